@@ -1,0 +1,1 @@
+"""detente: an accountable ledger of relations between states, read from news."""

@@ -1,0 +1,199 @@
+"""The nouns of detente, one frozen record each: no logic, no input or output.
+
+Offsets are half-open character positions in the article's own text: `text[start:end]` is the words.
+Dates are half-open day intervals. What is not known is None or empty, and a `Step` says why.
+`msgspec.json.encode(event)` is the interchange form of an event, one a line in `--output`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Words of an article: `article.text[start:end] == text`."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """One sentence of an article; `index` counts from 0 in reading order."""
+
+    text: str
+    start: int
+    end: int
+    index: int
+
+
+class Article(msgspec.Struct, frozen=True):
+    """One report as it came in.
+
+    `id` is the input's own where it has one, else made from the text. `text` is what all offsets refer to.
+    `published_basis` is how the date is known: given, record, page, dateline, or none.
+    `digest` is the SHA-256 of the bytes that were read, `source` where they were read from.
+    """
+
+    id: str
+    text: str
+    published: date | None = None
+    published_basis: str = "none"
+    title: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    language: str | None = None
+    digest: str = ""
+    source: str = ""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """An article with its sentences, in order, none overlapping."""
+
+    article: Article
+    sentences: tuple[Sentence, ...]
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """What the reader finds for one event word, before anyone is identified or dated.
+
+    Labels are codebook labels; `pledge_event` is set with `pledge`. Probabilities lie in 0..1.
+    """
+
+    event: str
+    trigger: Span
+    sentence: int
+    status: str
+    mode: str | None = None
+    actors: tuple[Span, ...] = ()
+    recipients: tuple[Span, ...] = ()
+    speaker: Span | None = None
+    when: Span | None = None
+    pledge_event: str | None = None
+    pledge: Span | None = None
+    context: tuple[str, ...] = ()
+    confidence: float = 0.0
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """A party to an event, in its role on the event's day.
+
+    `code` is the country (ISO 3166 alpha-3 and the codebook's additions) or "" where the text does not tell;
+    `entity` is who it is whatever the spelling; `name` is how that entity is commonly written.
+    """
+
+    text: str
+    start: int
+    end: int
+    code: str = ""
+    sector: str = "UNK"
+    name: str | None = None
+    entity: str | None = None
+
+
+class Speaker(msgspec.Struct, frozen=True):
+    """The one on whose word an event is reported."""
+
+    text: str
+    start: int
+    end: int
+    code: str = ""
+    sector: str = "UNK"
+    name: str | None = None
+
+
+class Pledge(msgspec.Struct, frozen=True):
+    """The act that an AGREE, CONCEDE or THREATEN announces: its type, its words, and by when."""
+
+    event: str
+    text: str
+    start: int
+    end: int
+    due: date | None = None
+
+
+class EventDate(msgspec.Struct, frozen=True):
+    """When an event happened: the days from `start` up to but not including `end`.
+
+    `granularity`: day, week, month, quarter, season, year, decade, century or interval.
+    `basis`: expression (the words in `text`), anchor, dateline or publication.
+    """
+
+    start: date
+    end: date
+    granularity: str
+    basis: str
+    text: str | None = None
+
+
+class Location(msgspec.Struct, frozen=True):
+    """Where an event happened, and at which level that is known."""
+
+    text: str
+    start: int
+    end: int
+    code: str = ""
+    name: str | None = None
+    level: str = "country"
+    latitude: float | None = None
+    longitude: float | None = None
+    gazetteer: str | None = None
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One decision behind an event: which stage took it, by which rule or model, and why."""
+
+    stage: str
+    by: str
+    why: str = ""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One act that one article reports: who did what to whom, when, whether it happened, on whose word."""
+
+    id: str
+    article: str
+    event: str
+    mode: tuple[str, ...]
+    quad: int
+    scale: float
+    scale_version: str
+    actor: tuple[Actor, ...]
+    recipient: tuple[Actor, ...]
+    trigger: Span
+    sentence: Sentence
+    status: str
+    pledge: Pledge | None
+    date: EventDate | None
+    location: Location | None
+    speaker: Speaker | None
+    relayed_from: str | None
+    context: tuple[str, ...]
+    confidence: float
+    steps: tuple[Step, ...]
+    coder: str
+
+
+class Exclusion(msgspec.Struct, frozen=True):
+    """An input, or a part of one, that was not coded: `reason` is a short code, `detail` the sentence."""
+
+    source: str
+    reason: str
+    detail: str
+    digest: str = ""
+
+
+class Coded(msgspec.Struct, frozen=True):
+    """One article with the events read from it; an article without events is empty, not lost."""
+
+    article: Article
+    events: tuple[Event, ...]
+
+
+class Dyad(msgspec.Struct, frozen=True):
+    """An ordered pair of codes: what `actor` does to `recipient`."""
+
+    actor: str
+    recipient: str
