@@ -1,0 +1,246 @@
+"""Dates of events: the hand-written cases, what decides between words, publication and nothing, and the limits."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detente.records import Document, EventDate, Frame, Sentence, Span
+from detente.timewords import Tense
+from detente.when import date_event, due_date, resolve
+from tests.factories import make_article
+
+FRIDAY = date(2023, 3, 17)
+CASES = Path(__file__).parent / "cases" / "when.jsonl"
+
+
+class Case(msgspec.Struct):
+    """One line of the cases: words read against publication, and the half-open interval they must give."""
+
+    words: str
+    published: date | None
+    start: date | None
+    end: date | None
+    granularity: str | None
+    comment: str
+    context: str = ""
+    tense: Tense = "past"
+    known_failure: bool = False
+
+
+def read_cases() -> list[Case]:
+    return [msgspec.json.decode(line, type=Case) for line in CASES.read_bytes().splitlines()]
+
+
+def as_parameter(case: Case) -> object:
+    marks = [pytest.mark.xfail(strict=True)] if case.known_failure else []
+    return pytest.param(case, marks=marks, id=f"{case.words} ({case.comment})")
+
+
+@pytest.mark.parametrize("case", [as_parameter(case) for case in read_cases()])
+def test_words_resolve_as_written_in_the_cases(case: Case) -> None:
+    found = resolve(case.words, published=case.published, context=case.context, tense=case.tense)
+    if case.start is None:
+        assert found is None
+        return
+    assert found is not None
+    assert (found.start, found.end, found.granularity) == (case.start, case.end, case.granularity)
+    assert found.text == case.words
+
+
+def test_most_cases_are_not_known_failures() -> None:
+    cases = read_cases()
+    assert sum(not case.known_failure for case in cases) >= 120
+    assert sum(case.known_failure for case in cases) <= len(cases) // 20
+
+
+@given(words=st.text(max_size=40), published=st.none() | st.dates(), tense=st.sampled_from(["past", "future"]))
+def test_any_words_resolve_to_a_forward_interval_or_nothing(words: str, published: date | None, tense: Tense) -> None:
+    found = resolve(words, published=published, tense=tense)
+    assert found is None or found.start < found.end
+
+
+PARTS = st.sampled_from(
+    [
+        *("last", "next", "this", "since", "from", "to", "until", "between", "and", "on", "in", "early", "3", "31"),
+        *("1999", "two", "ago", "later", "years", "days", "of", "the", "March", "Monday", "week", "weekend", "year"),
+        *("summer", "quarter", "first", "century", "1990s", "before", "after", "end", "-", "10 May", "hours", "past"),
+    ]
+)
+
+
+@given(words=st.lists(PARTS, max_size=6).map(" ".join), published=st.none() | st.dates())
+def test_time_words_in_any_order_resolve_to_a_forward_interval_or_nothing(words: str, published: date | None) -> None:
+    found = resolve(words, published=published, context=f"On 5 May 2001 it was. {words}.")
+    assert found is None or found.start < found.end
+
+
+@pytest.mark.parametrize("words", ["since " * 2000 + "2011", "end of " * 2000 + "2011", "from " * 2000, "3 " * 2000])
+def test_endless_words_are_refused(words: str) -> None:
+    assert resolve(words, published=FRIDAY, context=words) is None
+
+
+# -- from frames -------------------------------------------------------------------------------------------------------
+
+
+def make_document(*sentences: str, published: date | None = FRIDAY, basis: str = "given") -> Document:
+    text = " ".join(sentences)
+    starts = [sum(len(s) + 1 for s in sentences[:index]) for index in range(len(sentences))]
+    parts = tuple(
+        Sentence(s, start, start + len(s), i) for i, (s, start) in enumerate(zip(sentences, starts, strict=True))
+    )
+    article = msgspec.structs.replace(make_article(text, published=published), published_basis=basis)
+    return Document(article, parts)
+
+
+def make_frame(
+    document: Document,
+    trigger: str,
+    *,
+    event: str = "CONSULT",
+    status: str = "actual",
+    when: str | None = None,
+    pledge: str | None = None,
+) -> Frame:
+    found = {words: make_part(document, words) for words in (trigger, when, pledge) if words}
+    index = max(s.index for s in document.sentences if s.start <= found[trigger].start)
+    return Frame(
+        event=event,
+        trigger=found[trigger],
+        sentence=index,
+        status=status,
+        when=found[when] if when else None,
+        pledge=found[pledge] if pledge else None,
+    )
+
+
+def make_part(document: Document, words: str) -> Span:
+    start = document.article.text.index(words)
+    return Span(words, start, start + len(words))
+
+
+def test_the_frames_own_words_date_it() -> None:
+    document = make_document("The leaders met on Thursday.")
+    found, step = date_event(make_frame(document, "met", when="on Thursday"), document)
+    assert found == EventDate(date(2023, 3, 16), FRIDAY, "day", "expression", "on Thursday")
+    assert (step.stage, step.by) == ("when", "weekday")
+
+
+def test_what_is_planned_lies_ahead() -> None:
+    document = make_document("Exercises start on Tuesday.")
+    found, _ = date_event(make_frame(document, "start", status="planned", when="on Tuesday"), document)
+    assert found is not None
+    assert found.start == date(2023, 3, 21)
+
+
+def test_words_that_count_from_the_sentence_before_have_basis_anchor() -> None:
+    document = make_document("The envoys arrived on March 6.", "They left two days later.")
+    found, _ = date_event(make_frame(document, "left", when="two days later"), document)
+    assert found is not None
+    assert (found.start, found.basis) == (date(2023, 3, 8), "anchor")
+
+
+def test_words_without_anchor_give_none_and_say_why() -> None:
+    document = make_document("The envoys left two days later.")
+    found, step = date_event(make_frame(document, "left", when="two days later"), document)
+    assert found is None
+    assert "another event" in step.why
+
+
+def test_vague_words_are_not_replaced_by_publication() -> None:
+    document = make_document("The leaders met recently.")
+    found, step = date_event(make_frame(document, "met", when="recently"), document)
+    assert found is None
+    assert "“recently”" in step.why
+
+
+def test_news_without_words_takes_the_publication_date() -> None:
+    document = make_document("The leaders met.")
+    found, step = date_event(make_frame(document, "met"), document)
+    assert found == EventDate(FRIDAY, date(2023, 3, 18), "day", "publication")
+    assert step.by == "publication"
+
+
+def test_a_publication_date_read_from_the_dateline_says_so() -> None:
+    document = make_document("The leaders met.", basis="dateline")
+    found, _ = date_event(make_frame(document, "met"), document)
+    assert found is not None
+    assert found.basis == "dateline"
+
+
+def test_news_without_any_date_is_not_dated() -> None:
+    document = make_document("The leaders met.", published=None)
+    found, step = date_event(make_frame(document, "met"), document)
+    assert found is None
+    assert "not known" in step.why
+
+
+@pytest.mark.parametrize("status", ["background", "planned", "possible", "denied"])
+def test_only_what_happened_as_news_takes_the_publication_date(status: str) -> None:
+    document = make_document("The army forced millions of people to work.")
+    found, _ = date_event(make_frame(document, "forced", event="COERCE", status=status), document)
+    assert found is None
+
+
+def test_history_takes_the_one_full_date_of_its_sentence() -> None:
+    document = make_document("The two states made peace in 1965.")
+    found, step = date_event(make_frame(document, "made peace", event="SUPPORT", status="background"), document)
+    assert found is not None
+    assert (found.start, found.granularity, found.text) == (date(1965, 1, 1), "year", "in 1965")
+    assert step.by == "sentence"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "They made peace in 1965 and fell out in 1998.",
+        "It is the first visit since 2011 after they made peace.",
+        "They made peace on Thursday.",
+    ],
+)
+def test_history_is_not_dated_by_other_dates(sentence: str) -> None:
+    document = make_document(sentence)
+    found, _ = date_event(make_frame(document, "made peace", event="SUPPORT", status="background"), document)
+    assert found is None
+
+
+def test_words_within_the_pledge_date_its_fulfilment() -> None:
+    document = make_document("Japan agreed to host talks in May.")
+    frame = make_frame(document, "agreed", event="AGREE", when="in May", pledge="host talks in May")
+    found, step = date_event(frame, document)
+    assert found is not None
+    assert (found.start, found.basis) == (FRIDAY, "publication")
+    assert "not the promise" in step.why
+    assert due_date(frame, document) == date(2023, 5, 31)
+
+
+def test_words_after_publication_do_not_date_a_promise() -> None:
+    document = make_document("Japan agreed to talks next week.")
+    found, _ = date_event(make_frame(document, "agreed", event="AGREE", when="next week"), document)
+    assert found is not None
+    assert found.basis == "publication"
+
+
+def test_words_of_the_promise_itself_date_it() -> None:
+    document = make_document("On Monday Japan agreed to host talks by the end of the year.")
+    frame = make_frame(document, "agreed", event="AGREE", when="On Monday", pledge="host talks by the end of the year")
+    found, _ = date_event(frame, document)
+    assert found is not None
+    assert found.start == date(2023, 3, 13)
+    assert due_date(frame, document) == date(2023, 12, 31)
+
+
+@pytest.mark.parametrize("pledge", ["host talks", "host talks in May and in June", "honour the treaty of 1965"])
+def test_a_pledge_without_one_day_ahead_has_no_due_date(pledge: str) -> None:
+    document = make_document(f"Japan agreed to {pledge}.")
+    assert due_date(make_frame(document, "agreed", event="AGREE", pledge=pledge), document) is None
+
+
+def test_an_event_without_pledge_is_never_due() -> None:
+    document = make_document("The leaders met on Thursday.")
+    assert due_date(make_frame(document, "met", when="on Thursday"), document) is None
