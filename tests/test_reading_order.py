@@ -1,0 +1,57 @@
+"""A newcomer reads the modules downward once: each imports only names above it, and no stage imports another."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "detente"
+ORDER = (
+    "errors config records codebook"  # vocabulary
+    " formats rows ingest document reader names phrases belonging actors timewords timedates timecounts timephrases when attribution"  # stages
+    " pipeline ledgerfile selection ledger coding dyads"  # composition and memory
+    " scoring evaluate pagetext page terminal cli"  # faces
+).split()
+# A stage with the modules that only it may use.
+STAGES = {
+    "ingest": ("formats", "rows"),
+    "document": (),
+    "reader": (),
+    "actors": ("names", "phrases", "belonging"),
+    "when": ("timewords", "timedates", "timecounts", "timephrases"),
+    "attribution": (),
+}
+
+
+def imported(module: str) -> set[str]:
+    """Modules of detente that a module imports anywhere in it."""
+    tree = ast.parse((SOURCE / f"{module}.py").read_text(encoding="utf-8"))
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "detente":
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("detente."):
+            names.add((node.module or "").split(".")[1])
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("detente.")}
+    return names - {"__version__"}
+
+
+def test_every_module_has_its_place() -> None:
+    assert {path.stem for path in SOURCE.glob("*.py")} - {"__init__"} == set(ORDER)
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
+    above = set(ORDER[: ORDER.index(module)])
+    assert imported(module) <= above, f"{module} imports {imported(module) - above}, which stand below it"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_no_other_stage(stage: str) -> None:
+    own = {stage, *STAGES[stage]}
+    others = {name for other, parts in STAGES.items() if other != stage for name in (other, *parts)}
+    for module in own:
+        assert not imported(module) & others

@@ -1,0 +1,279 @@
+"""Train the event network on gold items and write a checkpoint; deterministic given a seed.
+
+python -m training train --encoder DIR --gold ../shared/gold --out checkpoints/events-en
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from detente.document import read_document
+from detente.scoring import frame_reading, gold_readings, score
+from detente.reader import INDICATORS, ROLES, BranchOutput, Floats, Ints, Labels, Reader, TrunkOutput, pad
+from detente.records import Article
+from training.gold import IGNORE, EventLabels, Example, examples_of, joined, make_labels, read_items
+from training.network import EventNetwork, load_encoder
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """Everything that decides the outcome of a training run besides the data."""
+
+    encoder: str
+    again: int = 3
+    epochs: int = 8
+    batch: int = 16
+    encoder_rate: float = 1e-4
+    head_rate: float = 5e-4
+    weight_decay: float = 0.01
+    warm_up: float = 0.06
+    join_share: float = 0.3
+    article_repeats: int = 2
+    frozen_layers: int = 0
+    seed: int = 1
+
+
+class TorchNetwork:
+    """The network as `detente.reader` runs it, before export."""
+
+    def __init__(self, network: EventNetwork) -> None:
+        self.network = network.eval()
+
+    @torch.no_grad()
+    def trunk(self, ids: Ints, cases: Ints, mask: Ints) -> TrunkOutput:
+        hidden, trigger = self.network.trunk(*map(torch.from_numpy, (ids, cases, mask)))
+        return TrunkOutput(hidden.numpy(), trigger.numpy())
+
+    @torch.no_grad()
+    def branch(self, hidden: Floats, mask: Ints, indicator: Ints) -> BranchOutput:
+        output = self.network.branch(*map(torch.from_numpy, (hidden, mask, indicator)))
+        return BranchOutput(*(o.numpy() for o in output))
+
+    @torch.no_grad()
+    def relate(self, hidden: Floats, mask: Ints, indicator: Ints) -> Floats:
+        result: Floats = self.network.relate(*map(torch.from_numpy, (hidden, mask, indicator))).numpy()
+        return result
+
+
+class Batch(NamedTuple):
+    """Padded windows, and one row for each event or party pair that the second pass reads."""
+
+    ids: Tensor
+    cases: Tensor
+    mask: Tensor
+    trigger: Tensor
+    examples: Sequence[Example]
+
+
+def collate(examples: Sequence[Example]) -> Batch:
+    ids, mask = pad([e.window.ids for e in examples])
+    cases, _ = pad([e.window.cases for e in examples])
+    trigger = np.full(ids.shape, IGNORE, dtype=np.int64)
+    for row, example in enumerate(examples):
+        trigger[row, : len(example.trigger)] = example.trigger
+    return Batch(*map(torch.from_numpy, (ids, cases, mask, trigger)), examples)
+
+
+def batches(examples: Sequence[Example], size: int, chance: random.Random) -> list[list[Example]]:
+    """Batches of windows of like length, in random order."""
+    ordered = sorted(examples, key=lambda e: len(e.window.ids) + chance.random() * 12)
+    groups = [ordered[at : at + size] for at in range(0, len(ordered), size)]
+    chance.shuffle(groups)
+    return groups
+
+
+class Losses:
+    """The weighted losses of both passes; rare labels weigh more, by the inverse root of their frequency."""
+
+    def __init__(self, examples: Sequence[Example], labels: Labels) -> None:
+        events = [event for example in examples for event in example.events]
+
+        def weights(values: list[int], size: int) -> Tensor:
+            counts = np.bincount(values, minlength=size) + 1.0
+            inverse = (counts.sum() / size / counts) ** 0.5
+            return torch.tensor(np.clip(inverse, 0.5, 3.0), dtype=torch.float32)
+
+        self.event = torch.cat([weights([e.event for e in events], len(labels.events)), torch.ones(1)])
+        self.trigger = torch.cat([torch.ones(2), self.event[:-1]])
+        self.status = weights([e.status for e in events], len(labels.statuses))
+        self.none = len(labels.events)
+
+    def of(self, network: EventNetwork, batch: Batch, chance: random.Random) -> Tensor:
+        shared, trigger = network.trunk(batch.ids, batch.cases, batch.mask)
+        loss = 3.0 * F.cross_entropy(
+            trigger.float().transpose(1, 2), batch.trigger, self.trigger, ignore_index=IGNORE
+        )
+        found = [(row, event) for row, example in enumerate(batch.examples) for event in example.events]
+        false = _false_triggers(trigger.detach().float(), batch, chance, most=len(found) // 3 + 2)
+        sampled = [(row, event) for row, event in found if chance.random() < 0.5]
+        pairs = [
+            (row, pair, event.event) for row, event in sampled if (pair := _pair(event, chance)) is not None
+        ]
+        rows = [row for row, _ in found] + [row for row, _ in false] + [row for row, _, _ in pairs]
+        if not rows:
+            return loss
+        indicator = torch.zeros((len(rows), batch.ids.shape[1]), dtype=torch.long)
+        marked = [(e.first, e.last) for _, e in found] + [span for _, span in false]
+        for index, (first, last) in enumerate(marked):
+            indicator[index, first:last] = INDICATORS["event"]
+        for index, (_, pair, _) in enumerate(pairs, start=len(marked)):
+            for role, (first, last) in zip(("actor", "recipient"), pair, strict=True):
+                indicator[index, first:last] = INDICATORS[role]
+        mask = batch.mask[rows]
+        hidden = network.marked(shared[rows], mask, indicator)
+        if marked:
+            loss = loss + self._event_loss(
+                network, hidden[: len(marked)], indicator[: len(marked)], batch, found
+            )
+        if pairs:
+            relation = network.relation_logits(hidden[len(marked) :], indicator[len(marked) :]).float()
+            target = torch.tensor([event for _, _, event in pairs])
+            loss = loss + 0.5 * F.cross_entropy(relation, target, self.event[:-1])
+        return loss
+
+    def _event_loss(
+        self,
+        network: EventNetwork,
+        hidden: Tensor,
+        indicator: Tensor,
+        batch: Batch,
+        found: list[tuple[int, EventLabels]],
+    ) -> Tensor:
+        roles, event, mode, status, pledge, context = (o.float() for o in network.heads(hidden, indicator))
+        gold = [e for _, e in found]
+        target = torch.tensor([e.event for e in gold] + [self.none] * (len(hidden) - len(gold)))
+        loss = F.cross_entropy(event, target, self.event)
+        if not gold:
+            return loss
+        n = len(gold)
+        tags = np.full((n, hidden.shape[1], len(ROLES)), IGNORE, dtype=np.int64)
+        for row, e in enumerate(gold):
+            tags[row, : len(e.roles)] = e.roles
+        logits = roles[:n].reshape(-1, 3)
+        loss = loss + 15.0 * F.cross_entropy(logits, torch.from_numpy(tags).reshape(-1), ignore_index=IGNORE)
+        loss = loss + 0.5 * F.cross_entropy(mode[:n], torch.tensor([e.mode for e in gold]))
+        loss = loss + 0.7 * F.cross_entropy(status[:n], torch.tensor([e.status for e in gold]), self.status)
+        loss = loss + 0.5 * F.cross_entropy(pledge[:n], torch.tensor([e.pledge for e in gold]))
+        contexts = torch.from_numpy(np.stack([e.context for e in gold]))
+        return loss + 2.0 * F.binary_cross_entropy_with_logits(context[:n], contexts)
+
+
+def _false_triggers(
+    trigger: Tensor, batch: Batch, chance: random.Random, *, most: int
+) -> list[tuple[int, tuple[int, int]]]:
+    """Words that the first pass wrongly proposes now: what the second pass has to learn to drop."""
+    begins = trigger.softmax(dim=-1)[..., 2:].sum(dim=-1)
+    wrong = (begins > 0.1) & (batch.trigger == 0)
+    places = [(int(row), (int(at), int(at) + 1)) for row, at in wrong.nonzero()]
+    return chance.sample(places, min(most, len(places)))
+
+
+def _pair(event: EventLabels, chance: random.Random) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """One actor and one recipient, or two actors of a reciprocal act in either order; None if there are not two."""
+    actors, recipients = (_spans(event.roles[:, ROLES.index(role)]) for role in ("actor", "recipient"))
+    if actors and recipients:
+        return chance.choice(actors), chance.choice(recipients)
+    if len(actors) >= 2:
+        first, second = chance.sample(actors, 2)
+        return first, second
+    return None
+
+
+def _spans(tags: Ints) -> list[tuple[int, int]]:
+    begins = [int(i) for i in np.flatnonzero(tags == 1)]
+    spans = []
+    for first in begins:
+        last = first + 1
+        while last < len(tags) and tags[last] == 2:
+            last += 1
+        spans.append((first, last))
+    return spans
+
+
+def train(recipe: Recipe, *, gold: Path, out: Path, name: str, check: Path | None) -> None:
+    """Train by the recipe on `train.jsonl` and `articles_train.jsonl` of `gold`, and write `out`/checkpoint.pt."""
+    random.seed(recipe.seed)
+    np.random.seed(recipe.seed)
+    torch.manual_seed(recipe.seed)
+    chance = random.Random(recipe.seed)
+    tokenizer = Tokenizer.from_file(str(Path(recipe.encoder) / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    labels = make_labels(name)
+    items = read_items(gold / "train.jsonl")
+    articles = (
+        examples_of(read_items(gold / "articles_train.jsonl"), tokenizer, labels) * recipe.article_repeats
+    )
+    losses = Losses(examples_of(items, tokenizer, labels), labels)
+    network = EventNetwork(load_encoder(Path(recipe.encoder)), labels, again=recipe.again)
+    for layer in network.encoder.layers[: recipe.frozen_layers]:
+        layer.requires_grad_(False)
+    optimizer, schedule = _optimizer(
+        network, recipe, steps=recipe.epochs * (len(items) + len(articles)) // recipe.batch
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "labels.json").write_bytes(msgspec.json.format(msgspec.json.encode(labels), indent=1))
+    for epoch in range(recipe.epochs):
+        started, total, steps = time.time(), 0.0, 0
+        network.train()
+        examples = examples_of(
+            joined(items, share=recipe.join_share, seed=recipe.seed + epoch), tokenizer, labels
+        )
+        for group in batches(examples + articles, recipe.batch, chance):
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                loss = losses.of(network, collate(group), chance)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total, steps = total + loss.item(), steps + 1
+        _report(f"epoch {epoch + 1}/{recipe.epochs}: loss {total / steps:.3f}, {time.time() - started:.0f} s")
+        if check is not None and (epoch % 2 == 1 or epoch + 1 == recipe.epochs):
+            _check(network, tokenizer, labels, check)
+        torch.save(
+            {"recipe": msgspec.to_builtins(recipe), "state": network.state_dict()}, out / "checkpoint.pt"
+        )
+
+
+def _optimizer(
+    network: EventNetwork, recipe: Recipe, *, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    pretrained = [*network.encoder.parameters(), *network.branch_layers.parameters()]
+    known = {id(p) for p in pretrained}
+    heads = [p for p in network.parameters() if id(p) not in known]
+    groups = [
+        {"params": [p for p in pretrained if p.requires_grad], "lr": recipe.encoder_rate},
+        {"params": heads, "lr": recipe.head_rate},
+    ]
+    optimizer = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay)
+
+    def rate(step: int) -> float:
+        warm = recipe.warm_up * steps
+        return min(1.0, (step + 1) / warm, max(0.02, (steps - step) / (steps - warm)))
+
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
+
+
+def _check(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, path: Path) -> None:
+    items = read_items(path)
+    reader = Reader(TorchNetwork(network), tokenizer, labels)
+    documents = [read_document(Article(id=item["id"], text=item["text"])) for item in items]
+    found = [[frame_reading(f) for f in frames] for frames in reader.read_many(documents)]
+    scores = score([gold_readings(item) for item in items], found)
+    _report("  " + "  ".join(f"{key} {value}" for key, value in scores.items()))
+
+
+def _report(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
