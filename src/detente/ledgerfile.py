@@ -1,0 +1,223 @@
+"""The ledger's file: its tables and how they came to be, how it is opened, and what SQLite's errors mean.
+
+Tables are made and changed by numbered migrations, each applied once and noted in the table `migrations`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import quote
+
+from detente.errors import LedgerError, LedgerFull, LedgerReadOnly, LedgerTooNew
+
+BUSY_SECONDS = 30
+APPLICATION_ID = 0x44544E54  # "DTNT" in the file's header tells a ledger from other SQLite files
+
+_MIGRATIONS_TABLE = """
+CREATE TABLE migrations (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL, detente TEXT NOT NULL
+)
+"""
+_INITIAL = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    coder TEXT NOT NULL, model TEXT NOT NULL, codebook TEXT NOT NULL, settings TEXT NOT NULL,
+    command TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, state TEXT NOT NULL,
+    coded INTEGER NOT NULL DEFAULT 0, empty INTEGER NOT NULL DEFAULT 0,
+    excluded INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE articles (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL,
+    title TEXT, url TEXT, publisher TEXT, language TEXT, published TEXT, published_basis TEXT NOT NULL,
+    digest TEXT NOT NULL, source TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs, recorded_at TEXT NOT NULL, superseded_at TEXT
+);
+CREATE INDEX article_ids ON articles (id);
+CREATE UNIQUE INDEX one_version_in_force ON articles (id) WHERE superseded_at IS NULL;
+CREATE TABLE readings (
+    id INTEGER PRIMARY KEY,
+    article INTEGER NOT NULL REFERENCES articles (row),
+    coder TEXT NOT NULL, model TEXT NOT NULL, codebook TEXT NOT NULL, settings TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('coded', 'empty')),
+    run INTEGER NOT NULL REFERENCES runs, recorded_at TEXT NOT NULL, superseded_at TEXT
+);
+CREATE UNIQUE INDEX one_reading_in_force ON readings (article) WHERE superseded_at IS NULL;
+CREATE TABLE events (
+    row INTEGER PRIMARY KEY,
+    id TEXT NOT NULL, reading INTEGER NOT NULL REFERENCES readings, article TEXT NOT NULL,
+    record TEXT NOT NULL,
+    event TEXT NOT NULL, quad INTEGER NOT NULL, status TEXT NOT NULL, scale REAL NOT NULL,
+    confidence REAL NOT NULL, date_start TEXT, date_end TEXT,
+    recorded_at TEXT NOT NULL, superseded_at TEXT,
+    UNIQUE (reading, id)
+);
+CREATE INDEX event_ids ON events (id);
+CREATE INDEX event_articles ON events (article);
+CREATE INDEX event_days ON events (date_start, event);
+CREATE TABLE parties (
+    event INTEGER NOT NULL REFERENCES events (row),
+    side TEXT NOT NULL CHECK (side IN ('actor', 'recipient')), position INTEGER NOT NULL,
+    code TEXT NOT NULL, sector TEXT NOT NULL, entity TEXT, name TEXT,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (event, side, position)
+) WITHOUT ROWID;
+CREATE INDEX party_codes ON parties (code, side, event);
+CREATE TABLE exclusions (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, digest TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs, recorded_at TEXT NOT NULL, superseded_at TEXT
+);
+CREATE UNIQUE INDEX one_exclusion_in_force ON exclusions (source, reason, digest) WHERE superseded_at IS NULL;
+"""
+
+# Numbered from 1. A migration that has been released is never changed: add another.
+MIGRATIONS: tuple[tuple[str, str], ...] = (("initial", _INITIAL),)
+
+
+def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """A connection to a ledger that is brought up to this version; a new file is made unless `read_only`.
+
+    Raises LedgerError, LedgerReadOnly and LedgerTooNew as `detente.ledger.open_ledger` says.
+    """
+    if read_only and not path.exists():
+        raise LedgerError(f"There is no ledger at {path}. `detente code … --ledger {path}` makes one.")
+    if not path.parent.is_dir():
+        raise LedgerError(f"Cannot make a ledger at {path}: the folder {path.parent} does not exist.")
+    if path.is_dir():
+        raise LedgerError(f"{path} is a folder; a ledger is one file.")
+    with explained(path):
+        connection = _open(path, read_only=read_only)
+        try:
+            _check_kind(connection, path)
+            _migrate(connection, path, read_only=read_only)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours, with what to do next. Codes: https://sqlite.org/rescode.html"""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            raise LedgerFull(
+                f"The disk that holds {path} is full. Nothing of the last batch was kept, nothing before it"
+                " is lost: free some space and run the same command again, it goes on where it stopped."
+            ) from error
+        if code == sqlite3.SQLITE_READONLY:
+            raise LedgerReadOnly(
+                f"{path} cannot be written: the file or its folder is read-only. It can still be read; to"
+                " write, copy it to a folder of yours or change its permissions."
+            ) from error
+        if code == sqlite3.SQLITE_NOTADB:
+            raise LedgerError(f"{path} is not a ledger (no SQLite file). Give another file.") from error
+        if code == sqlite3.SQLITE_BUSY:
+            raise LedgerError(
+                f"Another process has been writing to {path} for {BUSY_SECONDS} seconds. Try again when it has ended."
+            ) from error
+        raise LedgerError(f"{path} cannot be used as a ledger: {error}") from error
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def now() -> str:
+    return stamp(datetime.now(UTC))
+
+
+def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """A connection in autocommit, foreign keys on.
+
+    A WAL file on read-only storage, closed in good order, has no side files and SQLite cannot make them: it
+    is then opened as immutable (https://sqlite.org/wal.html#read_only_databases).
+    """
+    address = "file:" + quote(str(path.absolute()))
+    try:
+        connection = _configured(f"{address}?mode={'ro' if read_only else 'rwc'}")
+        if read_only:
+            connection.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError:
+        wal = path.with_name(path.name + "-wal")
+        if not read_only or (wal.exists() and wal.stat().st_size):
+            raise
+        connection = _configured(f"{address}?immutable=1")
+    return connection
+
+
+def _configured(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _check_kind(connection: sqlite3.Connection, path: Path) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise LedgerError(f"{path} is an SQLite file of another program, not a ledger. Give another file.")
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+    """Bring the file to this version, one transaction a migration."""
+    at, by = _applied(connection)
+    if at > len(MIGRATIONS):
+        raise LedgerTooNew(
+            f"{path} is a ledger of version {at}, written by detente {by}; this is detente"
+            f" {version('detente')}, which reads up to version {len(MIGRATIONS)}. Upgrade detente to open it."
+        )
+    if read_only:
+        if at < len(MIGRATIONS):
+            raise LedgerError(
+                f"{path} is a ledger of version {at}; version {len(MIGRATIONS)} is needed."
+                " Open it once for writing (`detente code`) to bring it up to date."
+            )
+        return
+    _use_wal(connection)
+    connection.execute("BEGIN IMMEDIATE")  # also tells at once whether the file can be written
+    try:
+        at, _ = _applied(connection)
+        if at == 0:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(_MIGRATIONS_TABLE)
+        for number, (name, script) in enumerate(MIGRATIONS[at:], at + 1):
+            for statement in filter(str.strip, script.split(";\n")):
+                connection.execute(statement)
+            connection.execute("INSERT INTO migrations VALUES (?, ?, ?, ?)", (number, name, now(), version("detente")))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _applied(connection: sqlite3.Connection) -> tuple[int, str]:
+    """The number of the last migration, and the detente that applied it; 0 for a file that is still empty."""
+    known = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'").fetchone()
+    last = known and connection.execute("SELECT number, detente FROM migrations ORDER BY number DESC").fetchone()
+    return last or (0, "")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. SQLite needs the file alone for it and does not wait by itself, so we wait here."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
