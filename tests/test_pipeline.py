@@ -9,7 +9,7 @@ import pytest
 
 from detente.config import Config
 from detente.document import read_document
-from detente.pipeline import code, code_frames, content_id
+from detente.pipeline import code, code_frames
 from detente.records import Article, Coded, Document, Event, Frame, Span
 
 TEXT = (
@@ -149,8 +149,3 @@ def test_the_record_has_the_fields_that_other_tools_rely_on() -> None:
 def test_a_wrong_publication_day_is_refused() -> None:
     with pytest.raises(ValueError, match="isoformat"):
         code(TEXT, published="17 March")
-
-
-def test_content_ids_are_the_same_on_any_machine() -> None:
-    assert content_id("Japan met Seoul.") == content_id("Japan met Seoul.")
-    assert content_id("\ud800") != content_id("")

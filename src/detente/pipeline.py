@@ -23,6 +23,7 @@ from detente import actors, attribution, when
 from detente.codebook import SCALE_VERSION, event_type, scale_of
 from detente.config import Config
 from detente.document import read_document
+from detente.ingest import content_id
 from detente.reader import Reader
 from detente.records import (
     Actor,
@@ -33,8 +34,8 @@ from detente.records import (
     Frame,
     Pledge,
     Sentence,
-    Speaker,
     Span,
+    Speaker,
     Step,
 )
 
@@ -70,7 +71,7 @@ def code(
     """
     day = date.fromisoformat(published) if isinstance(published, str) else published
     article = Article(
-        id=content_id(text),
+        id=content_id(text, publisher=publisher),
         text=text,
         published=day,
         published_basis="given" if day else "none",
@@ -142,9 +143,7 @@ def code_frames(document: Document, frames: Iterable[Frame], *, config: Config, 
     return Coded(document.article, tuple({event.id: event for event in events}.values()))
 
 
-def _event(
-    document: Document, frame: Frame, *, model: str, outlet: str | None, relay_step: Step | None
-) -> Event:
+def _event(document: Document, frame: Frame, *, model: str, outlet: str | None, relay_step: Step | None) -> Event:
     article = document.article
     event_date, dated = when.date_event(frame, document)
     day = event_date.start if event_date else article.published
@@ -209,11 +208,6 @@ def _pledge(frame: Frame, document: Document) -> Pledge | None:
         return None
     due = when.due_date(frame, document)
     return Pledge(event=frame.pledge_event, text=words.text, start=words.start, end=words.end, due=due)
-
-
-def content_id(text: str) -> str:
-    """The id of an article that brings none of its own: "a" and the first 16 hex digits of its text's SHA-256."""
-    return "a" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _event_id(article: Article, frame: Frame, acting: tuple[Actor, ...], receiving: tuple[Actor, ...]) -> str:
