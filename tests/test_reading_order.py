@@ -10,7 +10,9 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "detente"
 ORDER = (
     "errors config records codebook"  # vocabulary
-    " formats rows ingest document reader names phrases belonging actors timewords timedates timecounts timephrases when attribution"  # stages
+    " formats rows ingest document reader"  # stages, each after the modules that only it uses
+    " names phrases belonging namesakes actors"
+    " timewords timedates timecounts timephrases when attribution"
     " pipeline ledgerfile selection ledger coding dyads"  # composition and memory
     " scoring evaluate pagetext page terminal cli"  # faces
 ).split()
@@ -19,7 +21,7 @@ STAGES = {
     "ingest": ("formats", "rows"),
     "document": (),
     "reader": (),
-    "actors": ("names", "phrases", "belonging"),
+    "actors": ("names", "phrases", "belonging", "namesakes"),
     "when": ("timewords", "timedates", "timecounts", "timephrases"),
     "attribution": (),
 }

@@ -80,9 +80,7 @@ def export(checkpoint: Path, *, out: Path) -> None:
     shutil.copyfile(checkpoint / "labels.json", out / "labels.json")
 
 
-def _write(
-    part: nn.Module, inputs: dict[str, Tensor], outputs: dict[str, dict[int, str]], path: Path
-) -> None:
+def _write(part: nn.Module, inputs: dict[str, Tensor], outputs: dict[str, dict[int, str]], path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         exact = Path(folder) / "exact.onnx"
         torch.onnx.export(

@@ -34,7 +34,9 @@ def examples(path: Path) -> list[tuple[list[tuple[str, ...]], int, str]]:
         if not needs_context(case.party.text, start, case.document):
             continue
         phrase = read_phrase(case.party.text)
-        held = candidates(phrase, start, sentence_bounds(case.document, start), case.document.article.text, case.role, case.event.type)
+        held = candidates(
+            phrase, start, sentence_bounds(case.document, start), case.document.article.text, case.role, case.event.type
+        )
         codes = list(held)
         right = codes.index(case.party.code) if case.party.code in held else -1
         found.append(([held[code] for code in codes], right, case.document.article.id))
@@ -83,7 +85,9 @@ def main() -> None:
         accuracy(fit([row for other in range(5) if other != fold for row in folds[other]]), folds[fold])
         for fold in range(5)
     ]
-    print(f"n = {len(rows)}, reachable {sum(row[1] >= 0 for row in rows) / len(rows):.3f}, five-fold {np.mean(found):.3f}")
+    print(
+        f"n = {len(rows)}, reachable {sum(row[1] >= 0 for row in rows) / len(rows):.3f}, five-fold {np.mean(found):.3f}"
+    )
     weights = fit(rows)
     with OUT.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")

@@ -45,9 +45,7 @@ def make_labels(name: str) -> Labels:
     types = event_types()
     modes = {event: kind.modes for event, kind in types.items()}
     names = tuple(sorted({mode for own in modes.values() for mode in own}))
-    return Labels(
-        name=name, events=tuple(types), modes=modes, mode_names=names, statuses=STATUSES, contexts=contexts()
-    )
+    return Labels(name=name, events=tuple(types), modes=modes, mode_names=names, statuses=STATUSES, contexts=contexts())
 
 
 def read_items(path: Path) -> list[dict[str, Any]]:
@@ -96,11 +94,7 @@ def _join(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
 
 def _example(window: Window, events: list[dict[str, Any]], labels: Labels) -> Example:
     trigger = np.zeros(len(window.ids), dtype=np.int64)
-    core = (
-        (window.starts >= window.core_start)
-        & (window.starts < window.core_end)
-        & (window.ends > window.starts)
-    )
+    core = (window.starts >= window.core_start) & (window.starts < window.core_end) & (window.ends > window.starts)
     trigger[~core] = IGNORE
     found = []
     for event in sorted(events, key=lambda e: e["trigger"]["span"]):
@@ -145,7 +139,5 @@ def _event_labels(window: Window, tokens: Ints, event: dict[str, Any], labels: L
 
 def _tokens(window: Window, span: Sequence[int]) -> Ints:
     start, end = span
-    inside: Ints = np.flatnonzero(
-        (window.starts < end) & (window.ends > start) & (window.ends > window.starts)
-    )
+    inside: Ints = np.flatnonzero((window.starts < end) & (window.ends > start) & (window.ends > window.starts))
     return inside

@@ -20,7 +20,10 @@ from detente.reader import ROLES, Labels
 
 
 class SharedDropout(nn.Module):
-    """Dropout with one mask for all tokens of a row (Gal and Ghahramani 2016); a mask a token took a fifth of a step."""
+    """Dropout with one mask for all tokens of a row (Gal and Ghahramani 2016).
+
+    A mask for each token took a fifth of a training step.
+    """
 
     def __init__(self, rate: float) -> None:
         super().__init__()
@@ -47,12 +50,10 @@ class Layer(nn.Module):
         self.dropout = SharedDropout(dropout)
 
     def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
-        """`hidden` (batch, tokens, width); `bias` is added to the attention scores, (batch, heads or 1, 1 or tokens, tokens)."""
+        """`hidden` is (batch, tokens, width); `bias` is added to the scores (batch, heads, tokens, tokens)."""
         batch, tokens, width = hidden.shape
         shape = (batch, tokens, self.heads, width // self.heads)
-        query, key, value = (
-            f(hidden).view(shape).transpose(1, 2) for f in (self.query, self.key, self.value)
-        )
+        query, key, value = (f(hidden).view(shape).transpose(1, 2) for f in (self.query, self.key, self.value))
         scores = query @ key.transpose(-1, -2) / math.sqrt(width // self.heads) + bias
         mixed = scores.softmax(dim=-1) @ value
         mixed = mixed.transpose(1, 2).reshape(batch, tokens, width)

@@ -20,9 +20,9 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from detente.document import read_document
-from detente.scoring import frame_reading, gold_readings, score
 from detente.reader import INDICATORS, ROLES, BranchOutput, Floats, Ints, Labels, Reader, TrunkOutput, pad
 from detente.records import Article
+from detente.scoring import frame_reading, gold_readings, score
 from training.gold import IGNORE, EventLabels, Example, examples_of, joined, make_labels, read_items
 from training.network import EventNetwork, load_encoder
 
@@ -111,15 +111,11 @@ class Losses:
 
     def of(self, network: EventNetwork, batch: Batch, chance: random.Random) -> Tensor:
         shared, trigger = network.trunk(batch.ids, batch.cases, batch.mask)
-        loss = 3.0 * F.cross_entropy(
-            trigger.float().transpose(1, 2), batch.trigger, self.trigger, ignore_index=IGNORE
-        )
+        loss = 3.0 * F.cross_entropy(trigger.float().transpose(1, 2), batch.trigger, self.trigger, ignore_index=IGNORE)
         found = [(row, event) for row, example in enumerate(batch.examples) for event in example.events]
         false = _false_triggers(trigger.detach().float(), batch, chance, most=len(found) // 3 + 2)
         sampled = [(row, event) for row, event in found if chance.random() < 0.5]
-        pairs = [
-            (row, pair, event.event) for row, event in sampled if (pair := _pair(event, chance)) is not None
-        ]
+        pairs = [(row, pair, event.event) for row, event in sampled if (pair := _pair(event, chance)) is not None]
         rows = [row for row, _ in found] + [row for row, _ in false] + [row for row, _, _ in pairs]
         if not rows:
             return loss
@@ -133,9 +129,7 @@ class Losses:
         mask = batch.mask[rows]
         hidden = network.marked(shared[rows], mask, indicator)
         if marked:
-            loss = loss + self._event_loss(
-                network, hidden[: len(marked)], indicator[: len(marked)], batch, found
-            )
+            loss = loss + self._event_loss(network, hidden[: len(marked)], indicator[: len(marked)], batch, found)
         if pairs:
             relation = network.relation_logits(hidden[len(marked) :], indicator[len(marked) :]).float()
             target = torch.tensor([event for _, _, event in pairs])
@@ -206,15 +200,14 @@ def train(recipe: Recipe, *, gold: Path, out: Path, name: str, check: Path | Non
     random.seed(recipe.seed)
     np.random.seed(recipe.seed)
     torch.manual_seed(recipe.seed)
+    torch.set_flush_denormal(True)  # Adam's moments of rare rows sink into denormals, which are slow
     chance = random.Random(recipe.seed)
     tokenizer = Tokenizer.from_file(str(Path(recipe.encoder) / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     labels = make_labels(name)
     items = read_items(gold / "train.jsonl")
-    articles = (
-        examples_of(read_items(gold / "articles_train.jsonl"), tokenizer, labels) * recipe.article_repeats
-    )
+    articles = examples_of(read_items(gold / "articles_train.jsonl"), tokenizer, labels) * recipe.article_repeats
     losses = Losses(examples_of(items, tokenizer, labels), labels)
     network = EventNetwork(load_encoder(Path(recipe.encoder)), labels, again=recipe.again)
     for layer in network.encoder.layers[: recipe.frozen_layers]:
@@ -227,9 +220,7 @@ def train(recipe: Recipe, *, gold: Path, out: Path, name: str, check: Path | Non
     for epoch in range(recipe.epochs):
         started, total, steps = time.time(), 0.0, 0
         network.train()
-        examples = examples_of(
-            joined(items, share=recipe.join_share, seed=recipe.seed + epoch), tokenizer, labels
-        )
+        examples = examples_of(joined(items, share=recipe.join_share, seed=recipe.seed + epoch), tokenizer, labels)
         for group in batches(examples + articles, recipe.batch, chance):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 loss = losses.of(network, collate(group), chance)
@@ -239,12 +230,12 @@ def train(recipe: Recipe, *, gold: Path, out: Path, name: str, check: Path | Non
             optimizer.step()
             schedule.step()
             total, steps = total + loss.item(), steps + 1
+            if steps % 50 == 0:
+                _report(f"  step {steps}: loss {total / steps:.3f}, {(time.time() - started) / steps:.2f} s a step")
         _report(f"epoch {epoch + 1}/{recipe.epochs}: loss {total / steps:.3f}, {time.time() - started:.0f} s")
         if check is not None and (epoch % 2 == 1 or epoch + 1 == recipe.epochs):
             _check(network, tokenizer, labels, check)
-        torch.save(
-            {"recipe": msgspec.to_builtins(recipe), "state": network.state_dict()}, out / "checkpoint.pt"
-        )
+        torch.save({"recipe": msgspec.to_builtins(recipe), "state": network.state_dict()}, out / "checkpoint.pt")
 
 
 def _optimizer(
