@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from detente.codebook import STATUSES
 from detente.errors import CodebookError, LedgerError, LedgerFull, LedgerReadOnly, LedgerTooNew
 from detente.ledger import Ledger, open_ledger
 from detente.records import Actor, Coded, Span
@@ -273,6 +274,16 @@ def test_a_code_with_itself_needs_it_on_both_sides(ledger: Ledger) -> None:
     assert ledger.dyads() == []
 
 
+def test_a_dyad_is_counted_by_status_and_quad(dated: Ledger) -> None:
+    for pair in (("JPN", "KOR"), ("KOR", "JPN")):
+        counts = dated.dyad_counts(pair)
+        assert list(counts) == list(STATUSES)
+        assert counts["actual"] == {1: 2, 2: 0, 3: 1, 4: 0}
+        assert counts["possible"] == {1: 0, 2: 0, 3: 1, 4: 0}
+        assert not any(counts["denied"].values())
+    assert not any(any(row.values()) for row in dated.dyad_counts(("JPN", "USA")).values())
+
+
 def test_pairs_are_counted_as_their_dyads_are(dyads: Ledger) -> None:
     pairs = {counted.pair: counted.events for counted in dyads.dyads()}
     assert pairs == {("JPN", "KOR"): 3, ("CHN", "KOR"): 2, ("CHN", "JPN"): 1}
@@ -319,6 +330,8 @@ def test_newest_first_puts_the_undated_last(dated: Ledger) -> None:
     order = [event.event for event in dated.events(newest_first=True)]
     assert order == ["ACCUSE", "CONSULT", "AGREE", "THREATEN"]
     assert [event.event for event in dated.events(newest_first=True, limit=2)] == order[:2]
+    assert [event.event for event in dated.events(newest_first=True, limit=2, offset=1)] == order[1:3]
+    assert [event.event for event in dated.events(newest_first=True, offset=3)] == order[3:]
     assert list(dated.events(limit=0)) == []
 
 

@@ -372,6 +372,27 @@ def audit(ledger: LedgerFile = DEFAULT_LEDGER, json: Json = False) -> None:
 
 
 @app.command()
+def serve(
+    ledger: LedgerFile = DEFAULT_LEDGER,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="N", help="Port on this computer; 0 takes any free one.")
+    ] = 8642,
+) -> None:
+    """Show a ledger in the browser, on this computer only, until Ctrl-C.
+
+    Example: detente serve --ledger news.detente
+    """
+    from rich.console import Console
+
+    from detente.page import serve_page
+
+    messages = Console(stderr=True)
+    serve_page(
+        ledger, port=port, ready=lambda address: _tell(messages, f"{ledger} is shown at {address} (Ctrl-C ends it)")
+    )
+
+
+@app.command()
 def evaluate(
     gold: Annotated[list[Path] | None, typer.Argument(metavar="GOLD...", help="Gold files, JSON lines.")] = None,
     pairs: Annotated[

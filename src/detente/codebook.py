@@ -7,6 +7,7 @@ itself; each row of `data/codebook/*.csv` names its source. The tables are read 
 from __future__ import annotations
 
 import csv
+import io
 from functools import cache
 from importlib.resources import files
 
@@ -53,8 +54,7 @@ class CameoCode(msgspec.Struct, frozen=True):
 def read_table(folder: str, name: str) -> list[dict[str, str]]:
     """The rows of a packaged reference table, `data/{folder}/{name}.csv`, as strings by column."""
     resource = files("detente").joinpath("data", folder, f"{name}.csv")
-    with resource.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    return list(csv.DictReader(io.StringIO(resource.read_text(encoding="utf-8"), newline="")))
 
 
 @cache

@@ -13,8 +13,8 @@ from typing import Any
 from detente.config import Config
 from detente.errors import InputError
 from detente.pipeline import code_articles
+from detente.reader import Reader
 from detente.records import Article
-from detente.reader import packaged_reader
 from detente.scoring import (
     Reading,
     Score,
@@ -43,7 +43,7 @@ def evaluate_pairs(path: Path) -> tuple[int, dict[str, float]]:
     rows, roots = read_pairs(path)
     if not rows:
         raise InputError("empty", f"{path} has no rows.")
-    return len(rows), score_pairs(roots, packaged_reader().relate(rows))
+    return len(rows), score_pairs(roots, Reader.load().relate(rows))
 
 
 def score_table(scores: Scores, *, title: str) -> str:

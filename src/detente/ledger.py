@@ -25,6 +25,7 @@ from typing import Any, Literal, Self
 
 import msgspec
 
+from detente.codebook import QUAD_NAMES, STATUSES
 from detente.errors import LedgerError, LedgerReadOnly
 from detente.ledgerfile import connect, explained, now
 from detente.records import Actor, Article, Coded, Event, Exclusion
@@ -265,6 +266,7 @@ class Ledger:
         article: str | None = None,
         min_confidence: float | None = None,
         limit: int | None = None,
+        offset: int = 0,
         newest_first: bool = False,
         history: bool = False,
         as_of: datetime | None = None,
@@ -274,6 +276,7 @@ class Ledger:
         `dyad` (a, b): one is an actor and the other a recipient, or both are actors of an act of a
         `RECIPROCAL` type that has no recipient; with `directed`, only what a does to b, and reciprocal acts.
         `since` and `until` keep events whose days overlap [since, until); undated ones then fall out.
+        `limit` events are given after the first `offset`.
         `history` adds what was superseded; `as_of` gives what was in force at that moment instead.
 
         Raises CodebookError for an unknown type or status.
@@ -289,8 +292,8 @@ class Ledger:
         where.given("confidence >= ?", min_confidence)
         order = "date_start IS NULL, date_start DESC, row DESC" if newest_first else "row"
         rows = self._rows(
-            f"SELECT record FROM events WHERE {where} ORDER BY {order} LIMIT ?",
-            (*where.values, -1 if limit is None else limit),
+            f"SELECT record FROM events WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
+            (*where.values, -1 if limit is None else limit, offset),
         )
         return (msgspec.json.decode(record, type=Event) for (record,) in rows)
 
@@ -322,6 +325,18 @@ class Ledger:
     def article_events(self, article_id: str) -> list[Event]:
         """The events in force of one article, in the order of its text."""
         return sorted(self.events(article=article_id), key=lambda event: (event.trigger.start, event.id))
+
+    def dyad_counts(self, dyad: tuple[str, str]) -> dict[str, dict[int, int]]:
+        """How many events in force lie between two codes (see `events`), by status, then by quad code 1..4."""
+        where = Selection()
+        where.in_force(history=False, as_of=None)
+        where.dyad(dyad, directed=False)
+        counts = {status: dict.fromkeys(QUAD_NAMES, 0) for status in STATUSES}
+        for status, quad, events in self._rows(
+            f"SELECT status, quad, COUNT(*) FROM events WHERE {where} GROUP BY status, quad", tuple(where.values)
+        ):
+            counts[status][quad] = events
+        return counts
 
     def dyads(self) -> list[DyadCount]:
         """Pairs of different codes with the number of events between them (see `events`), most first."""

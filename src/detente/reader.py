@@ -13,9 +13,8 @@ read in pieces that overlap, so no word goes unread. Offsets are half-open chara
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from importlib.resources import files
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -150,7 +149,7 @@ def make_windows(document: Document, tokenizer: Tokenizer) -> list[Window]:
 def _cores(bounds: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Token ranges [first, last) of the cores: whole sentences up to CORE_TOKENS, pieces of longer ones."""
     first = 0
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         if end - first > CORE_TOKENS and start > first:
             yield first, start
             first = start
@@ -205,9 +204,7 @@ class Reader:
     what one given party does to another.
     """
 
-    def __init__(
-        self, network: Network, tokenizer: Tokenizer, labels: Labels, *, batch_windows: int = 32
-    ) -> None:
+    def __init__(self, network: Network, tokenizer: Tokenizer, labels: Labels, *, batch_windows: int = 32) -> None:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self.network = network
@@ -222,11 +219,7 @@ class Reader:
         Raises ModelError where a file of the model is missing or unreadable.
         """
         home = folder or Path(str(files("detente").joinpath("model", MODEL_FOLDER)))
-        missing = [
-            n
-            for n in ("labels.json", "tokenizer.json", "trunk.onnx", "branch.onnx")
-            if not (home / n).exists()
-        ]
+        missing = [n for n in ("labels.json", "tokenizer.json", "trunk.onnx", "branch.onnx") if not (home / n).exists()]
         if missing:
             raise ModelError(
                 f"The model in {home} lacks {', '.join(missing)}. Install detente again, or name a complete folder."
@@ -272,9 +265,7 @@ class Reader:
                 indicator[row, candidate.first : candidate.last] = INDICATORS["event"]
             second_pass = self.network.branch(first_pass.hidden[rows], mask[rows], indicator)
             for row, candidate in enumerate(candidates):
-                frame = self._frame(
-                    candidate, second_pass, row, windows[candidate.window], documents[candidate.window]
-                )
+                frame = self._frame(candidate, second_pass, row, windows[candidate.window], documents[candidate.window])
                 if frame is not None:
                     frames.append((candidate.window, frame))
         return frames
@@ -294,9 +285,7 @@ class Reader:
         trigger = span_of(text, window, candidate.first, candidate.last)
         roles = decode_roles(output.roles[row], len(window.ids))
         spans = {
-            role: tuple(
-                s for first, last in found if (s := clean_span(text, window, first, last)) is not None
-            )
+            role: tuple(s for first, last in found if (s := clean_span(text, window, first, last)) is not None)
             for role, found in roles.items()
         }
         pledge_event = (None, *labels.events)[int(np.argmax(output.pledge[row]))]
@@ -391,11 +380,7 @@ def propose(probabilities: Floats, windows: Sequence[Window], *, least: float) -
     for index, window in enumerate(windows):
         begins = probabilities[index, : len(window.ids), 2:].sum(axis=-1)
         inside = probabilities[index, : len(window.ids), 1]
-        core = (
-            (window.starts >= window.core_start)
-            & (window.starts < window.core_end)
-            & (window.ends > window.starts)
-        )
+        core = (window.starts >= window.core_start) & (window.starts < window.core_end) & (window.ends > window.starts)
         for first in np.flatnonzero((begins >= least) & core):
             last = int(first) + 1
             while last < len(window.ids) - 1 and inside[last] > max(0.5, begins[last]):
@@ -486,7 +471,7 @@ class OnnxNetwork:
     """The packaged model, run by onnxruntime on the processor."""
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        import onnxruntime  # noqa: PLC0415 - a tenth of a second that `--help` need not wait for
+        import onnxruntime  # here, since it takes a tenth of a second that `--help` need not wait for
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -496,24 +481,12 @@ class OnnxNetwork:
         self._branch = onnxruntime.InferenceSession(str(folder / "branch.onnx"), options, providers=providers)
 
     def trunk(self, ids: Ints, cases: Ints, mask: Ints) -> TrunkOutput:
-        return TrunkOutput(
-            *self._trunk.run(["hidden", "trigger"], {"ids": ids, "cases": cases, "mask": mask})
-        )
+        return TrunkOutput(*self._trunk.run(["hidden", "trigger"], {"ids": ids, "cases": cases, "mask": mask}))
 
     def branch(self, hidden: Floats, mask: Ints, indicator: Ints) -> BranchOutput:
         names = list(BranchOutput._fields)
-        return BranchOutput(
-            *self._branch.run(names, {"hidden": hidden, "mask": mask, "indicator": indicator})
-        )
+        return BranchOutput(*self._branch.run(names, {"hidden": hidden, "mask": mask, "indicator": indicator}))
 
     def relate(self, hidden: Floats, mask: Ints, indicator: Ints) -> Floats:
-        result: Floats = self._branch.run(
-            ["relation"], {"hidden": hidden, "mask": mask, "indicator": indicator}
-        )[0]
+        result: Floats = self._branch.run(["relation"], {"hidden": hidden, "mask": mask, "indicator": indicator})[0]
         return result
-
-
-@cache
-def packaged_reader() -> Reader:
-    """The packaged model, loaded once."""
-    return Reader.load()

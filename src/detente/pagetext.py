@@ -1,0 +1,289 @@
+"""How the page writes records: dates, scores, names and addresses, marked words, and the bars of a series.
+
+Each public function here is a filter of the templates, under its own name.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+from math import ceil
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from detente.codebook import QUAD_NAMES, STATUSES
+from detente.dyads import Period
+from detente.names import country_name
+from detente.records import Event, EventDate, Span
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+STATUS_TITLES = {
+    "actual": "What happened",
+    "background": "History",
+    "planned": "Plans",
+    "possible": "Possible",
+    "denied": "Denied",
+}
+STATUS_MEANINGS = {
+    "actual": "reported as done or under way",
+    "background": "done over 30 days before the report, or retold as history",
+    "planned": "announced for later",
+    "possible": "conditional, wished, feared or under consideration",
+    "denied": "said not to have happened",
+}
+CHART_HEIGHT = 200
+WIDEST_BAR = 4.0  # percent of the chart
+YEAR_LABELS = 8  # as many as fit side by side at 360 pixels
+
+
+# -- words
+
+
+def day(value: date | None) -> str:
+    """
+    >>> day(date(2023, 3, 16))
+    '16 Mar 2023'
+    """
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else "not known"
+
+
+def days(value: EventDate) -> str:
+    """A date's days as one says them, its last day included.
+
+    >>> days(EventDate(date(2023, 3, 1), date(2023, 4, 1), "month", "expression"))
+    'Mar 2023'
+    >>> days(EventDate(date(2023, 3, 6), date(2023, 3, 13), "week", "expression"))
+    '6 Mar 2023 – 12 Mar 2023'
+    """
+    first, last = value.start, value.end - timedelta(days=1)
+    if first >= last:
+        return day(first)
+    whole_months = first.day == 1 and value.end.day == 1
+    if whole_months and first.month == value.end.month == 1:
+        return str(first.year) if first.year == last.year else f"{first.year} – {last.year}"
+    if whole_months:
+        months = [f"{MONTHS[end.month - 1]} {end.year}" for end in (first, last)]
+        return months[0] if months[0] == months[1] else " – ".join(months)
+    return f"{day(first)} – {day(last)}"
+
+
+def basis(value: EventDate) -> str:
+    """What a date rests on."""
+    words = f"“{value.text}”" if value.text else "words of the text"
+    return {
+        "expression": f"from {words}",
+        "anchor": f"from {words}, counted from a day the text names",
+        "dateline": "day of the dateline",
+        "publication": "day of publication",
+    }.get(value.basis, value.basis)
+
+
+def score(value: float) -> str:
+    """
+    >>> score(4.5), score(-6), score(0)
+    ('+4.5', '−6.0', '0.0')
+    """
+    return f"{value:+.1f}".replace("-", "−") if round(value, 1) else "0.0"
+
+
+def thousands(value: int) -> str:
+    """
+    >>> thousands(12345)
+    '12,345'
+    """
+    return f"{value:,}"
+
+
+def name(code: str) -> str:
+    """A code's country or body, or the code itself where it has no name."""
+    return country_name(code) or code
+
+
+def in_path(key: str) -> str:
+    """An id as one segment of an address; its own ending `.json` is told from that of a twin.
+
+    >>> in_path("a/b?.json")
+    'a%2Fb%3F%2Ejson'
+    """
+    return quote(key.removesuffix(".json"), safe="") + ("%2Ejson" if key.endswith(".json") else "")
+
+
+def web_address(url: str | None) -> str | None:
+    """The address if a browser may follow it: http or https; else None."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+# -- words of the article, marked
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Words that play a part in an event: `kind` trigger or party, `number` that of the event, from 1."""
+
+    start: int
+    end: int
+    kind: str
+    number: int
+    event: Event
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Words with the marks that cover them all, the shortest first, and the marks that end with them."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    ending: tuple[Mark, ...]
+
+
+def marked(words: Span | Any, events: Sequence[Event]) -> list[Piece]:
+    """The words cut wherever a mark of an event begins or ends; marks may overlap.
+
+    `words` has `text`, `start` and `end`, such as a sentence; marks outside of it are left out.
+    """
+    marks = [mark for number, event in enumerate(events, 1) for mark in _marks(event, number)]
+    waiting = sorted(
+        (mark for mark in marks if words.start <= mark.start < mark.end <= words.end),
+        key=lambda mark: mark.start,
+        reverse=True,
+    )
+    cuts = sorted({words.start, words.end} | {end for mark in waiting for end in (mark.start, mark.end)})
+    pieces, over = [], list[Mark]()
+    for start, end in itertools.pairwise(cuts):
+        while waiting and waiting[-1].start == start:
+            over.append(waiting.pop())
+        over.sort(key=lambda mark: (mark.kind == "party", mark.end - mark.start, mark.number))
+        ending = tuple(mark for mark in over if mark.end == end)
+        pieces.append(Piece(words.text[start - words.start : end - words.start], tuple(over), ending))
+        over = [mark for mark in over if mark.end > end]
+    return pieces
+
+
+def _marks(event: Event, number: int) -> list[Mark]:
+    trigger = Mark(event.trigger.start, event.trigger.end, "trigger", number, event)
+    spans = {(party.start, party.end) for party in (*event.actor, *event.recipient)}
+    return [trigger, *(Mark(*span, "party", number, event) for span in sorted(spans))]
+
+
+def whole_text(text: str) -> Span:
+    """All of an article's text, for `marked`."""
+    return Span(text, 0, len(text))
+
+
+# -- bars
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """A period's bar: `x` and `width` in percent of the chart's width, `y` and `height` in pixels."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    side: str
+    label: str
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A grid line with its label: `at` in pixels from the top, or in percent from the left."""
+
+    at: float
+    label: str
+
+
+class Chart(msgspec.Struct, frozen=True):
+    """Bars of net scores, cooperation up and conflict down from `zero`, in pixels of `height`."""
+
+    height: int
+    zero: float
+    bars: tuple[Bar, ...]
+    levels: tuple[Line, ...]
+    years: tuple[Line, ...]
+
+
+def chart(periods: Sequence[Period]) -> Chart:
+    """The net scores of periods as bars, with lines at round scores and at the turns of years."""
+    nets = [period.net for period in periods]
+    step = _round_step(max(max(nets), 0.0) - min(min(nets), 0.0))
+    top, bottom = step * max(ceil(max(nets) / step), 1), step * max(ceil(-min(nets) / step), 1)
+    unit = (CHART_HEIGHT - 2) / (top + bottom)
+    zero = 1 + top * unit
+    share = 100 / len(periods)
+    width = min(0.76 * share, WIDEST_BAR)
+    bars = []
+    for place, period in enumerate(periods):
+        height = max(abs(period.net) * unit, 1.5 if period.events else 0.0)
+        bars.append(
+            Bar(
+                x=round((place + 0.5) * share - width / 2, 3),
+                width=round(width, 3),
+                y=round(zero - height if period.net >= 0 else zero, 2),
+                height=round(height, 2),
+                side="cooperation" if period.net > 0 else "conflict" if period.net < 0 else "level",
+                label=f"{period_name(period)}: {score(period.net)} from {period.events}"
+                f" {'event' if period.events == 1 else 'events'}",
+            )
+        )
+    scores = [step * rank for rank in range(-round(bottom / step), round(top / step) + 1)]
+    levels = tuple(Line(round(zero - value * unit, 2), f"{score(value)[:-2]}") for value in scores)
+    return Chart(CHART_HEIGHT, round(zero, 2), tuple(bars), levels, _years(periods, share))
+
+
+def period_name(period: Period) -> str:
+    """A period's month, quarter or year."""
+    return days(EventDate(period.start, period.end, "interval", "expression"))
+
+
+def _round_step(extent: float) -> float:
+    """The least of 1, 2, 5, 10, 20, 50, … of which four make the extent."""
+    steps = (digit * 10**power for power in itertools.count() for digit in (1, 2, 5))
+    return float(next(step for step in steps if 4 * step >= extent))
+
+
+def _years(periods: Sequence[Period], share: float) -> tuple[Line, ...]:
+    firsts = [
+        (place, period.start.year)
+        for place, period in enumerate(periods)
+        if place == 0 or period.start.year != periods[place - 1].start.year
+    ]
+    if len(firsts) > 1 and firsts[1][0] * share < 100 / YEAR_LABELS:
+        firsts = firsts[1:]  # a first year of a few months has no room for its label
+    every = ceil(len(firsts) / YEAR_LABELS)
+    return tuple(Line(round(place * share, 3), str(year)) for place, year in firsts[::every])
+
+
+# -- templates
+
+
+def render(template: str, **values: object) -> str:
+    """The template with these values. All of them are escaped."""
+    return _templates().get_template(template).render(values)
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("detente"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    writers = (
+        day, days, basis, score, thousands, name, in_path, web_address, marked, whole_text, chart, period_name,
+    )  # fmt: skip
+    environment.filters |= {writer.__name__: writer for writer in writers}
+    environment.globals |= {
+        "quad_names": QUAD_NAMES,
+        "statuses": STATUSES,
+        "status_titles": STATUS_TITLES,
+        "status_meanings": STATUS_MEANINGS,
+    }
+    return environment
