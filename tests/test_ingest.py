@@ -588,7 +588,7 @@ def test_any_bytes_end_as_articles_or_exclusions(tmp_path: Path, content: bytes)
         assert read(written(tmp_path, name, content))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     prefix=st.sampled_from([b"\x1f\x8b\x08", b"PAR1", b"<html>", b'{"text":"', b"id,text\n", b"---\n", b"\xff\xfe"]),
     content=st.binary(max_size=200),

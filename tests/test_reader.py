@@ -13,23 +13,12 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
+from detente.decoding import ROLES, decode_roles, without_overlaps
 from detente.document import read_document
 from detente.errors import ModelError
-from detente.reader import (
-    CONTEXT_TOKENS,
-    CORE_TOKENS,
-    ROLES,
-    BranchOutput,
-    Floats,
-    Ints,
-    Labels,
-    Reader,
-    TrunkOutput,
-    case_of,
-    decode_roles,
-    make_windows,
-)
-from detente.records import Article, Document
+from detente.reader import BranchOutput, Labels, Reader, TrunkOutput
+from detente.records import Article, Document, Frame, Span
+from detente.windows import CONTEXT_TOKENS, CORE_TOKENS, Floats, Ints, case_of, make_windows
 
 LABELS = Labels(
     name="stub",
@@ -153,12 +142,43 @@ def test_every_token_is_in_exactly_one_core(words: list[str]) -> None:
     assert cores == expected
 
 
-def test_one_token_is_not_both_actor_and_recipient() -> None:
-    logits = np.zeros((3, len(ROLES), 3), dtype=np.float32)
-    logits[1, ROLES.index("actor"), 1] = 3.0
-    logits[1, ROLES.index("recipient"), 1] = 4.0
-    roles = decode_roles(logits.reshape(3, -1), 3)
-    assert (roles["actor"], roles["recipient"]) == ([], [(1, 2)])
+def test_of_overlapping_event_words_the_likelier_frame_stays() -> None:
+    def frame(words: str, start: int, confidence: float) -> Frame:
+        span = Span(words, start, start + len(words))
+        return Frame(event="AGREE", trigger=span, sentence=0, status="actual", confidence=confidence)
+
+    whole, part, other = frame("has fired", 4, 0.7), frame("fired", 8, 0.6), frame("met", 20, 0.5)
+    assert without_overlaps([other, part, whole]) == [whole, other]
+
+
+def role_logits(tokens: int, **begins: dict[int, float]) -> Floats:
+    """Logits of one event, in which a role begins (or goes on, at 100 + token) with the score given."""
+    logits = np.zeros((1, tokens, len(ROLES), 3), dtype=np.float32)
+    for role, scores in begins.items():
+        for at, score in scores.items():
+            logits[0, at % 100, ROLES.index(role), 1 + at // 100] = score
+    return logits.reshape(1, tokens, -1)
+
+
+def test_words_are_not_both_actor_and_recipient() -> None:
+    logits = role_logits(4, actor={1: 3.0}, recipient={1: 4.0, 102: 4.0})
+    [roles] = decode_roles(logits, np.zeros((1, 4), dtype=np.bool_))
+    assert (roles["actor"], roles["recipient"]) == ([], [(1, 3)])
+
+
+def test_nothing_is_inside_before_it_begins() -> None:
+    weak_begin = role_logits(5, actor={1: -0.5, 102: 4.0, 103: 4.0})
+    [roles] = decode_roles(weak_begin, np.zeros((1, 5), dtype=np.bool_))
+    assert roles["actor"] == [(1, 4)]
+
+
+def test_a_word_is_not_split() -> None:
+    logits = role_logits(5, actor={2: 3.0, 103: -2.0})
+    joined = np.array([[False, False, False, True, False]])
+    [roles] = decode_roles(logits, joined)
+    assert roles["actor"] == [(2, 4)]
+    [apart] = decode_roles(logits, np.zeros((1, 5), dtype=np.bool_))
+    assert apart["actor"] == [(2, 3)]
 
 
 @pytest.mark.parametrize(

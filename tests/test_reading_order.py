@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "detente"
 ORDER = (
     "errors config records codebook"  # vocabulary
-    " formats rows ingest document reader"  # stages, each after the modules that only it uses
+    " formats rows ingest document windows decoding reader"  # stages, each after the modules that only it uses
     " names phrases belonging namesakes actors"
     " timewords timedates timecounts timephrases when attribution"
     " pipeline ledgerfile selection ledger coding dyads"  # composition and memory
@@ -20,7 +20,7 @@ ORDER = (
 STAGES = {
     "ingest": ("formats", "rows"),
     "document": (),
-    "reader": (),
+    "reader": ("windows", "decoding"),
     "actors": ("names", "phrases", "belonging", "namesakes"),
     "when": ("timewords", "timedates", "timecounts", "timephrases"),
     "attribution": (),

@@ -18,9 +18,22 @@ def main() -> None:
     step.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     step.add_argument("--name", default="events-en.v1")
     step.add_argument("--check", type=Path, help="gold file to score after every second epoch")
-    for field, default in (("again", 3), ("epochs", 8), ("batch", 16), ("frozen_layers", 0), ("seed", 1)):
+    for field, default in (
+        ("again", 3),
+        ("epochs", 8),
+        ("batch", 16),
+        ("frozen_layers", 0),
+        ("held_out", 0),
+        ("seed", 1),
+    ):
         step.add_argument(f"--{field.replace('_', '-')}", type=int, default=default)
-    for field, rate in (("encoder_rate", 1e-4), ("head_rate", 5e-4), ("join_share", 0.3)):
+    for field, rate in (
+        ("encoder_rate", 1e-4),
+        ("head_rate", 5e-4),
+        ("join_share", 0.3),
+        ("swap", 0.5),
+        ("hide", 0.05),
+    ):
         step.add_argument(f"--{field.replace('_', '-')}", type=float, default=rate)
     step.set_defaults(run=_train)
     step = commands.add_parser("export", help="write a checkpoint as the int8 model that the package carries")

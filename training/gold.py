@@ -12,9 +12,11 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from detente.codebook import STATUSES, contexts, event_types
+from detente.decoding import ROLES
 from detente.document import read_document
-from detente.reader import ROLES, Ints, Labels, Window, make_windows
+from detente.reader import Labels
 from detente.records import Article
+from detente.windows import Ints, Window, make_windows
 
 IGNORE = -100  # tokens and labels that the loss leaves out
 

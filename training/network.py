@@ -16,7 +16,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from detente.reader import ROLES, Labels
+from detente.decoding import ROLES
+from detente.reader import Labels
 
 
 class SharedDropout(nn.Module):

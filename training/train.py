@@ -5,12 +5,13 @@ python -m training train --encoder DIR --gold ../shared/gold --out checkpoints/e
 
 from __future__ import annotations
 
+import copy
 import random
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,12 +20,17 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from detente.decoding import ROLES
 from detente.document import read_document
-from detente.reader import INDICATORS, ROLES, BranchOutput, Floats, Ints, Labels, Reader, TrunkOutput, pad
+from detente.reader import INDICATORS, BranchOutput, Labels, Reader, TrunkOutput
 from detente.records import Article
-from detente.scoring import frame_reading, gold_readings, score
+from detente.scoring import Scores, frame_reading, gold_readings, score
+from detente.windows import Floats, Ints, pad
+from training.augment import Augmenter
 from training.gold import IGNORE, EventLabels, Example, examples_of, joined, make_labels, read_items
 from training.network import EventNetwork, load_encoder
+
+CHECKED = ("type", "roles", "status", "mode", "pledge", "speaker", "when", "context")
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -41,6 +47,10 @@ class Recipe(msgspec.Struct, frozen=True):
     join_share: float = 0.3
     article_repeats: int = 2
     frozen_layers: int = 0
+    swap: float = 0.5
+    hide: float = 0.05
+    average: float = 0.998
+    held_out: int = 0
     seed: int = 1
 
 
@@ -64,6 +74,23 @@ class TorchNetwork:
     def relate(self, hidden: Floats, mask: Ints, indicator: Ints) -> Floats:
         result: Floats = self.network.relate(*map(torch.from_numpy, (hidden, mask, indicator))).numpy()
         return result
+
+
+class Average:
+    """A running mean of the weights over training steps, which generalises better than the last ones do
+    (Polyak and Juditsky 1992); `decay` is the share of the old mean kept at each step."""
+
+    def __init__(self, network: EventNetwork, decay: float) -> None:
+        self.network = copy.deepcopy(network).eval()
+        self.decay = decay
+        self.steps = 0
+
+    @torch.no_grad()
+    def update(self, network: EventNetwork) -> None:
+        self.steps += 1
+        kept = min(self.decay, self.steps / (self.steps + 10))
+        for mean, value in zip(self.network.parameters(), network.parameters(), strict=True):
+            mean.lerp_(value, 1 - kept)
 
 
 class Batch(NamedTuple):
@@ -196,7 +223,10 @@ def _spans(tags: Ints) -> list[tuple[int, int]]:
 
 
 def train(recipe: Recipe, *, gold: Path, out: Path, name: str, check: Path | None) -> None:
-    """Train by the recipe on `train.jsonl` and `articles_train.jsonl` of `gold`, and write `out`/checkpoint.pt."""
+    """Train by the recipe on `train.jsonl` and `articles_train.jsonl` of `gold`, and write `out`/checkpoint.pt.
+
+    `held_out` items of `train.jsonl` are kept back to set the reader's thresholds on; `check` is only reported.
+    """
     random.seed(recipe.seed)
     np.random.seed(recipe.seed)
     torch.manual_seed(recipe.seed)
@@ -207,35 +237,53 @@ def train(recipe: Recipe, *, gold: Path, out: Path, name: str, check: Path | Non
     tokenizer.no_truncation()
     labels = make_labels(name)
     items = read_items(gold / "train.jsonl")
+    chance.shuffle(items)
+    tuning, items = items[: recipe.held_out], items[recipe.held_out :]
+    augment = Augmenter(tokenizer, swap=recipe.swap, hide=recipe.hide)
     articles = examples_of(read_items(gold / "articles_train.jsonl"), tokenizer, labels) * recipe.article_repeats
     losses = Losses(examples_of(items, tokenizer, labels), labels)
     network = EventNetwork(load_encoder(Path(recipe.encoder)), labels, again=recipe.again)
+    average = Average(network, recipe.average)
     for layer in network.encoder.layers[: recipe.frozen_layers]:
         layer.requires_grad_(False)
     optimizer, schedule = _optimizer(
         network, recipe, steps=recipe.epochs * (len(items) + len(articles)) // recipe.batch
     )
     out.mkdir(parents=True, exist_ok=True)
-    (out / "labels.json").write_bytes(msgspec.json.format(msgspec.json.encode(labels), indent=1))
+    _write_labels(labels, out)
     for epoch in range(recipe.epochs):
         started, total, steps = time.time(), 0.0, 0
         network.train()
         examples = examples_of(joined(items, share=recipe.join_share, seed=recipe.seed + epoch), tokenizer, labels)
         for group in batches(examples + articles, recipe.batch, chance):
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                loss = losses.of(network, collate(group), chance)
+                loss = losses.of(network, collate([augment(example, chance) for example in group]), chance)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
+            average.update(network)
             total, steps = total + loss.item(), steps + 1
             if steps % 50 == 0:
                 _report(f"  step {steps}: loss {total / steps:.3f}, {(time.time() - started) / steps:.2f} s a step")
         _report(f"epoch {epoch + 1}/{recipe.epochs}: loss {total / steps:.3f}, {time.time() - started:.0f} s")
         if check is not None and (epoch % 2 == 1 or epoch + 1 == recipe.epochs):
-            _check(network, tokenizer, labels, check)
-        torch.save({"recipe": msgspec.to_builtins(recipe), "state": network.state_dict()}, out / "checkpoint.pt")
+            _check(average.network, tokenizer, labels, check)
+        torch.save(
+            {"recipe": msgspec.to_builtins(recipe), "state": average.network.state_dict()}, out / "checkpoint.pt"
+        )
+
+    if tuning:
+        labels = tuned(average.network, tokenizer, labels, tuning)
+        _report(f"thresholds: propose {labels.propose}, accept {labels.accept}, trunk_weight {labels.trunk_weight}")
+        _write_labels(labels, out)
+        if check is not None:
+            _check(average.network, tokenizer, labels, check)
+
+
+def _write_labels(labels: Labels, out: Path) -> None:
+    (out / "labels.json").write_bytes(msgspec.json.format(msgspec.json.encode(labels), indent=1))
 
 
 def _optimizer(
@@ -257,13 +305,32 @@ def _optimizer(
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
 
 
-def _check(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, path: Path) -> None:
-    items = read_items(path)
+def scores_of(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, items: Sequence[dict[str, Any]]) -> Scores:
+    """How the network reads gold items; parties have no codes yet, so `actor` and `directed` mean nothing here."""
     reader = Reader(TorchNetwork(network), tokenizer, labels)
     documents = [read_document(Article(id=item["id"], text=item["text"])) for item in items]
     found = [[frame_reading(f) for f in frames] for frames in reader.read_many(documents)]
-    scores = score([gold_readings(item) for item in items], found)
-    _report("  " + "  ".join(f"{key} {value}" for key, value in scores.items()))
+    return score([gold_readings(item) for item in items], found)
+
+
+def tuned(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, items: Sequence[dict[str, Any]]) -> Labels:
+    """The labels with the thresholds that read the items best, by the sum of type and roles F1."""
+
+    def quality(candidate: Labels) -> float:
+        scores = scores_of(network, tokenizer, candidate, items)
+        return scores["type"].f1 + scores["roles"].f1
+
+    grid = [
+        msgspec.structs.replace(labels, propose=0.1, trunk_weight=weight, accept=accept)
+        for weight in (0.0, 0.2, 0.4)
+        for accept in (0.3, 0.4, 0.45, 0.5, 0.55, 0.6)
+    ]
+    return max(grid, key=quality)
+
+
+def _check(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, path: Path) -> None:
+    scores = scores_of(network, tokenizer, labels, read_items(path))
+    _report("  " + "  ".join(f"{key} {scores[key]}" for key in CHECKED))
 
 
 def _report(line: str) -> None:

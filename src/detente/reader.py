@@ -14,29 +14,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from detente.decoding import Candidate, Range, decode_roles, propose, softmax, without_overlaps
 from detente.errors import ModelError
-from detente.records import Document, Frame, Span
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
+from detente.records import Document, Frame
+from detente.windows import (
+    CONTEXT_TOKENS,
+    CORE_TOKENS,
+    Floats,
+    Ints,
+    Window,
+    case_of,
+    clean_span,
+    joined_tokens,
+    make_windows,
+    pad,
+    span_of,
+    special_ids,
+)
 
 MODEL_FOLDER = "events-en"
-CORE_TOKENS = 96  # tokens of a window that are read for events; the gold items' longest is 120
-CONTEXT_TOKENS = 32  # tokens before them, read so that pronouns find their noun
-ROLES = ("actor", "recipient", "speaker", "when", "pledge")
 INDICATORS = {"event": 1, "actor": 2, "recipient": 3}
-_OUTSIDE, _BEGIN, _INSIDE = 0, 1, 2
-_ARTICLES = {"the", "a", "an"}
-_TRIM = " \t\n\r,.;:'\"“”‘’()[]–—-"
 
 
 class Labels(msgspec.Struct, frozen=True):
@@ -58,22 +63,6 @@ class Labels(msgspec.Struct, frozen=True):
     accept: float = 0.5
     trunk_weight: float = 0.3
     context: float = 0.4
-
-
-class Window(NamedTuple):
-    """One stretch of an article as the model reads it.
-
-    `ids` and `cases` are shape (tokens,), with the tokenizer's first and last special tokens; `starts` and `ends`
-    are the tokens' characters in the article (0, 0 for special tokens). Events are taken from tokens whose start
-    lies in [core_start, core_end).
-    """
-
-    ids: Ints
-    cases: Ints
-    starts: Ints
-    ends: Ints
-    core_start: int
-    core_end: int
 
 
 class TrunkOutput(NamedTuple):
@@ -102,96 +91,6 @@ class Network(Protocol):
     def branch(self, hidden: Floats, mask: Ints, indicator: Ints) -> BranchOutput: ...
 
     def relate(self, hidden: Floats, mask: Ints, indicator: Ints) -> Floats: ...
-
-
-class Candidate(NamedTuple):
-    """An event word that the first pass proposes: its window, its tokens [first, last), and type probabilities."""
-
-    window: int
-    first: int
-    last: int
-    events: Floats
-
-
-# -- windows ---------------------------------------------------------------------------------------------------------
-
-
-def make_windows(document: Document, tokenizer: Tokenizer) -> list[Window]:
-    """Cut a document into windows; every token of it is in the core of exactly one."""
-    text = document.article.text
-    encoded = tokenizer.encode_batch([s.text for s in document.sentences], add_special_tokens=False)
-    ids: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    bounds = [0]
-    for sentence, encoding in zip(document.sentences, encoded, strict=True):
-        ids.extend(encoding.ids)
-        starts.extend(sentence.start + start for start, _ in encoding.offsets)
-        ends.extend(sentence.start + end for _, end in encoding.offsets)
-        bounds.append(len(ids))
-    cases = [case_of(text, start, end) for start, end in zip(starts, ends, strict=True)]
-    first_special, last_special = special_ids(tokenizer)
-    windows = []
-    for first, last in _cores(bounds):
-        before = _context_start(bounds, first)
-        window = Window(
-            ids=np.array([first_special, *ids[before:last], last_special], dtype=np.int64),
-            cases=np.array([0, *cases[before:last], 0], dtype=np.int64),
-            starts=np.array([0, *starts[before:last], 0], dtype=np.int64),
-            ends=np.array([0, *ends[before:last], 0], dtype=np.int64),
-            core_start=starts[first],
-            core_end=ends[last - 1],
-        )
-        windows.append(window)
-    return windows
-
-
-def _cores(bounds: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Token ranges [first, last) of the cores: whole sentences up to CORE_TOKENS, pieces of longer ones."""
-    first = 0
-    for start, end in pairwise(bounds):
-        if end - first > CORE_TOKENS and start > first:
-            yield first, start
-            first = start
-        while end - first > CORE_TOKENS:
-            yield first, first + CORE_TOKENS
-            first += CORE_TOKENS
-    if bounds[-1] > first:
-        yield first, bounds[-1]
-
-
-def _context_start(bounds: Sequence[int], first: int) -> int:
-    """Where the context of a core starting at token `first` starts: at a sentence if one starts near enough."""
-    earliest = max(0, first - CONTEXT_TOKENS)
-    near = [bound for bound in bounds if earliest <= bound < first]
-    return near[0] if near else earliest
-
-
-def case_of(text: str, start: int, end: int) -> int:
-    """What an uncased vocabulary loses: 0 lower case or none, 1 capitalised, 2 all capitals, 3 digits."""
-    word = text[start:end]
-    if word[:1].isdigit():
-        return 3
-    if len(word) > 1 and word.isupper():
-        return 2
-    return 1 if word[:1].isupper() else 0
-
-
-def special_ids(tokenizer: Tokenizer) -> tuple[int, int]:
-    """The ids of the tokens that open and close an input of this tokenizer."""
-    opening, closing = tokenizer.encode("").ids
-    return opening, closing
-
-
-def pad(rows: Sequence[Ints]) -> tuple[Ints, Ints]:
-    """Rows of token values as one array padded with 0, and its mask (1 where a value is); shape (rows, longest)."""
-    longest = max(len(row) for row in rows)
-    out = np.zeros((len(rows), longest), dtype=np.int64)
-    mask = np.zeros((len(rows), longest), dtype=np.int64)
-    for index, row in enumerate(rows):
-        out[index, : len(row)] = row
-        mask[index, : len(row)] = 1
-    return out, mask
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -249,11 +148,16 @@ class Reader:
                 frames = self._read_batch([flat[i] for i in batch], [group[owners[i]] for i in batch])
                 for index, frame in frames:
                     found[owners[batch[index]]].append(frame)
-            yield from (sorted(own, key=lambda f: (f.trigger.start, f.trigger.end, f.event)) for own in found)
+            yield from map(without_overlaps, found)
 
     def _read_batch(self, windows: list[Window], documents: list[Document]) -> list[tuple[int, Frame]]:
         ids, mask = pad([w.ids for w in windows])
         cases, _ = pad([w.cases for w in windows])
+        pieces = [
+            joined_tokens(document.article.text, window, ids.shape[1])
+            for window, document in zip(windows, documents, strict=True)
+        ]
+        joined = np.stack(pieces)
         first_pass = self.network.trunk(ids, cases, mask)
         proposed = propose(softmax(first_pass.trigger), windows, least=self.labels.propose)
         frames = []
@@ -264,14 +168,22 @@ class Reader:
             for row, candidate in enumerate(candidates):
                 indicator[row, candidate.first : candidate.last] = INDICATORS["event"]
             second_pass = self.network.branch(first_pass.hidden[rows], mask[rows], indicator)
-            for row, candidate in enumerate(candidates):
-                frame = self._frame(candidate, second_pass, row, windows[candidate.window], documents[candidate.window])
+            decoded = decode_roles(second_pass.roles, joined[rows])
+            for row, (candidate, roles) in enumerate(zip(candidates, decoded, strict=True)):
+                window, document = windows[candidate.window], documents[candidate.window]
+                frame = self._frame(candidate, second_pass, row, roles, window, document)
                 if frame is not None:
                     frames.append((candidate.window, frame))
         return frames
 
     def _frame(
-        self, candidate: Candidate, output: BranchOutput, row: int, window: Window, document: Document
+        self,
+        candidate: Candidate,
+        output: BranchOutput,
+        row: int,
+        roles: dict[str, list[Range]],
+        window: Window,
+        document: Document,
     ) -> Frame | None:
         labels = self.labels
         confirmed = softmax(output.event[row])[:-1]
@@ -283,7 +195,6 @@ class Reader:
         event = labels.events[best]
         text = document.article.text
         trigger = span_of(text, window, candidate.first, candidate.last)
-        roles = decode_roles(output.roles[row], len(window.ids))
         spans = {
             role: tuple(s for first, last in found if (s := clean_span(text, window, first, last)) is not None)
             for role, found in roles.items()
@@ -368,100 +279,8 @@ def _pair_window(
     )
 
 
-# -- decoding --------------------------------------------------------------------------------------------------------
-
-
-def propose(probabilities: Floats, windows: Sequence[Window], *, least: float) -> list[Candidate]:
-    """Words that may begin an event: begin-probability, summed over types, of at least `least`, in a window's core.
-
-    `probabilities` has shape (windows, tokens, 2 + events).
-    """
-    candidates = []
-    for index, window in enumerate(windows):
-        begins = probabilities[index, : len(window.ids), 2:].sum(axis=-1)
-        inside = probabilities[index, : len(window.ids), 1]
-        core = (window.starts >= window.core_start) & (window.starts < window.core_end) & (window.ends > window.starts)
-        for first in np.flatnonzero((begins >= least) & core):
-            last = int(first) + 1
-            while last < len(window.ids) - 1 and inside[last] > max(0.5, begins[last]):
-                last += 1
-            events = probabilities[index, first, 2:]
-            candidates.append(Candidate(index, int(first), last, events))
-    return candidates
-
-
-def decode_roles(logits: Floats, length: int) -> dict[str, list[tuple[int, int]]]:
-    """Token ranges of each role in one event; a token that is both actor and recipient goes to the likelier.
-
-    `logits` has shape (tokens, 3 * roles); only the first `length` tokens count, without the two special ones.
-    """
-    scores = softmax(logits[:length].reshape(length, len(ROLES), 3))
-    tags = scores.argmax(axis=-1)
-    tags[0] = tags[-1] = _OUTSIDE
-    actor, recipient = ROLES.index("actor"), ROLES.index("recipient")
-    both = (tags[:, actor] != _OUTSIDE) & (tags[:, recipient] != _OUTSIDE)
-    actor_likelier = scores[:, actor, _OUTSIDE] <= scores[:, recipient, _OUTSIDE]
-    tags[both & actor_likelier, recipient] = _OUTSIDE
-    tags[both & ~actor_likelier, actor] = _OUTSIDE
-    return {role: _runs(tags[:, index]) for index, role in enumerate(ROLES)}
-
-
-def _runs(tags: Ints) -> list[tuple[int, int]]:
-    """Ranges [first, last) of begin-inside runs; an inside tag that follows nothing begins a run."""
-    runs: list[tuple[int, int]] = []
-    previous = _OUTSIDE
-    for index, tag in enumerate(tags):
-        if tag == _BEGIN or (tag == _INSIDE and previous == _OUTSIDE):
-            runs.append((index, index + 1))
-        elif tag == _INSIDE:
-            runs[-1] = (runs[-1][0], index + 1)
-        previous = tag
-    return runs
-
-
-def span_of(text: str, window: Window, first: int, last: int) -> Span:
-    """The words of tokens [first, last), widened to whole words."""
-    start, end = int(window.starts[first]), int(window.ends[last - 1])
-    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
-        start -= 1
-    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
-        end += 1
-    return Span(text[start:end], start, end)
-
-
-def clean_span(text: str, window: Window, first: int, last: int) -> Span | None:
-    """The words of a party without leading article, possessive ending and punctuation; None if nothing is left."""
-    span = span_of(text, window, first, last)
-    start, end = span.start, span.end
-    words = text[start:end]
-    head = words.split(maxsplit=1)
-    if len(head) == 2 and head[0].lower() in _ARTICLES:
-        start += words.index(head[1], len(head[0]))
-    for ending in ("'s", "’s"):
-        if text[start:end].endswith(ending):
-            end -= len(ending)
-    while start < end and text[start] in _TRIM:
-        start += 1
-    while start < end and text[end - 1] in _TRIM and not _is_initial(text[start:end]):
-        end -= 1
-    return Span(text[start:end], start, end) if start < end else None
-
-
-def _is_initial(words: str) -> bool:
-    """Whether words end in an abbreviation such as "U.S.", whose last stop belongs to it."""
-    last = words.split()[-1]
-    return last.count(".") > 1 and last.endswith(".")
-
-
 def _sentence_at(document: Document, position: int) -> int:
     return next(s.index for s in document.sentences if s.start <= position < s.end)
-
-
-def softmax(logits: Floats) -> Floats:
-    """Probabilities over the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    result: Floats = shifted / shifted.sum(axis=-1, keepdims=True)
-    return result
 
 
 # -- the model file --------------------------------------------------------------------------------------------------
