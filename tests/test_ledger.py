@@ -530,12 +530,3 @@ def test_a_killed_writer_leaves_whole_articles_and_a_usable_ledger(path: Path) -
         assert audit.events == audit.coded
         assert audit.runs[0].ended_at is None
         assert ledger.store(make_coded(), begin(ledger)) == "new"
-
-
-def test_three_hundred_articles_a_second_are_stored_one_by_one(ledger: Ledger) -> None:
-    batch = [make_coded(f"Japan met South Korea, {number}. " + "word " * 400, events=8) for number in range(300)]
-    run = begin(ledger)
-    start = time.perf_counter()
-    for coded in batch:
-        ledger.store(coded, run)
-    assert time.perf_counter() - start < 1.0

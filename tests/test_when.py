@@ -124,6 +124,13 @@ def make_part(document: Document, words: str) -> Span:
     return Span(words, start, start + len(words))
 
 
+def test_time_words_inside_the_event_words_date_the_event() -> None:
+    document = make_document("Japan agreed on Thursday to lift the ban.")
+    found, _ = date_event(make_frame(document, "agreed on Thursday to lift", event="CONCEDE"), document)
+    assert found is not None
+    assert (found.start, found.text) == (date(2023, 3, 16), "Thursday")
+
+
 def test_the_frames_own_words_date_it() -> None:
     document = make_document("The leaders met on Thursday.")
     found, step = date_event(make_frame(document, "met", when="on Thursday"), document)
