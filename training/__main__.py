@@ -15,6 +15,8 @@ def main() -> None:
     step = commands.add_parser("train", help="train the event network and write a checkpoint")
     step.add_argument("--encoder", required=True, help="folder of the base encoder")
     step.add_argument("--gold", type=Path, default=Path("../shared/gold"), help="folder of the gold files")
+    step.add_argument("--written", type=Path, help="folder of items of our own, such as training/written")
+    step.add_argument("--start", help="folder of a checkpoint to go on from")
     step.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     step.add_argument("--name", default="events-en.v1")
     step.add_argument("--check", type=Path, help="gold file to score after every second epoch")
@@ -46,7 +48,14 @@ def main() -> None:
 
 def _train(options: argparse.Namespace) -> None:
     fields = {name: getattr(options, name) for name in Recipe.__struct_fields__ if hasattr(options, name)}
-    train(Recipe(**fields), gold=options.gold, out=options.out, name=options.name, check=options.check)
+    train(
+        Recipe(**fields),
+        gold=options.gold,
+        written=options.written,
+        out=options.out,
+        name=options.name,
+        check=options.check,
+    )
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from training.augment import Augmenter
 from training.gold import IGNORE, EventLabels, Example, examples_of, joined, make_labels, read_items
 from training.network import EventNetwork, load_encoder
 
+LONG_TEXT = 600  # characters from which a text is read as an article and not joined with another
 CHECKED = ("type", "roles", "status", "mode", "pledge", "speaker", "when", "context")
 
 
@@ -37,6 +38,7 @@ class Recipe(msgspec.Struct, frozen=True):
     """Everything that decides the outcome of a training run besides the data."""
 
     encoder: str
+    start: str | None = None
     again: int = 3
     epochs: int = 8
     batch: int = 16
@@ -222,9 +224,10 @@ def _spans(tags: Ints) -> list[tuple[int, int]]:
     return spans
 
 
-def train(recipe: Recipe, *, gold: Path, out: Path, name: str, check: Path | None) -> None:
+def train(recipe: Recipe, *, gold: Path, written: Path | None, out: Path, name: str, check: Path | None) -> None:
     """Train by the recipe on `train.jsonl` and `articles_train.jsonl` of `gold`, and write `out`/checkpoint.pt.
 
+    `written` is a folder of items of our own in the same form. `recipe.start` is a checkpoint folder to go on from.
     `held_out` items of `train.jsonl` are kept back to set the reader's thresholds on; `check` is only reported.
     """
     random.seed(recipe.seed)
@@ -239,10 +242,17 @@ def train(recipe: Recipe, *, gold: Path, out: Path, name: str, check: Path | Non
     items = read_items(gold / "train.jsonl")
     chance.shuffle(items)
     tuning, items = items[: recipe.held_out], items[recipe.held_out :]
+    long_items = read_items(gold / "articles_train.jsonl")
+    for path in sorted(written.glob("*.jsonl")) if written else ():
+        for item in read_items(path):
+            (long_items if len(item["text"]) > LONG_TEXT else items).append(item)
     augment = Augmenter(tokenizer, swap=recipe.swap, hide=recipe.hide)
-    articles = examples_of(read_items(gold / "articles_train.jsonl"), tokenizer, labels) * recipe.article_repeats
+    articles = examples_of(long_items, tokenizer, labels) * recipe.article_repeats
     losses = Losses(examples_of(items, tokenizer, labels), labels)
     network = EventNetwork(load_encoder(Path(recipe.encoder)), labels, again=recipe.again)
+    if recipe.start:
+        saved = torch.load(Path(recipe.start) / "checkpoint.pt", map_location="cpu", weights_only=True)
+        network.load_state_dict(saved["state"])
     average = Average(network, recipe.average)
     for layer in network.encoder.layers[: recipe.frozen_layers]:
         layer.requires_grad_(False)

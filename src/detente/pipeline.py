@@ -39,7 +39,7 @@ from detente.records import (
     Step,
 )
 
-CHUNK = 16  # articles given to a worker at once; enough to fill the model's batches
+CHUNK = 16  # articles given to a worker at once, so that handing over costs little
 
 
 class Provenance(msgspec.Struct, frozen=True):
@@ -116,11 +116,9 @@ def _code_chunk(articles: list[Article], config: Config) -> list[Coded]:
 
 def _code_here(articles: Iterable[Article], config: Config) -> Iterator[Coded]:
     reader = _reader(config)
-    source = iter(articles)
-    while chunk := list(islice(source, CHUNK)):
-        documents = [read_document(article) for article in chunk]
-        for document, frames in zip(documents, reader.read_many(documents), strict=True):
-            yield code_frames(document, frames, config=config, model=reader.labels.name)
+    for article in articles:
+        document = read_document(article)
+        yield code_frames(document, reader.read(document), config=config, model=reader.labels.name)
 
 
 @cache

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -127,37 +126,27 @@ class Reader:
         tokenizer = Tokenizer.from_file(str(home / "tokenizer.json"))
         return cls(OnnxNetwork(home, threads=threads), tokenizer, labels, batch_windows=batch_windows)
 
-    def read(self, document: Document) -> list[Frame]:
-        """The frames of one document, in the order of their event words."""
-        return next(iter(self.read_many([document])))
-
     def read_many(self, documents: Iterable[Document]) -> Iterator[list[Frame]]:
-        """The frames of each document, in the documents' order.
+        """The frames of each document, in the documents' order."""
+        return map(self.read, documents)
 
-        Windows of some tens of documents are read together, sorted by length, so that little is spent on padding.
+    def read(self, document: Document) -> list[Frame]:
+        """The frames of one document, in the order of their event words.
+
+        Each document is read by itself: the model's int8 scales depend on all that is read at once, and what an
+        article says must not depend on its neighbours.
         """
-        source = iter(documents)
-        while group := list(islice(source, self.batch_windows)):
-            windows = [make_windows(document, self.tokenizer) for document in group]
-            owners = [index for index, own in enumerate(windows) for _ in own]
-            flat = [window for own in windows for window in own]
-            found: list[list[Frame]] = [[] for _ in group]
-            order = sorted(range(len(flat)), key=lambda i: len(flat[i].ids))
-            for at in range(0, len(order), self.batch_windows):
-                batch = order[at : at + self.batch_windows]
-                frames = self._read_batch([flat[i] for i in batch], [group[owners[i]] for i in batch])
-                for index, frame in frames:
-                    found[owners[batch[index]]].append(frame)
-            yield from map(without_overlaps, found)
+        windows = make_windows(document, self.tokenizer)
+        found: list[Frame] = []
+        for at in range(0, len(windows), self.batch_windows):
+            found += self._read_batch(windows[at : at + self.batch_windows], document)
+        return without_overlaps(found)
 
-    def _read_batch(self, windows: list[Window], documents: list[Document]) -> list[tuple[int, Frame]]:
+    def _read_batch(self, windows: list[Window], document: Document) -> list[Frame]:
         ids, mask = pad([w.ids for w in windows])
         cases, _ = pad([w.cases for w in windows])
-        pieces = [
-            joined_tokens(document.article.text, window, ids.shape[1])
-            for window, document in zip(windows, documents, strict=True)
-        ]
-        joined = np.stack(pieces)
+        text = document.article.text
+        joined = np.stack([joined_tokens(text, window, ids.shape[1]) for window in windows])
         first_pass = self.network.trunk(ids, cases, mask)
         proposed = propose(softmax(first_pass.trigger), windows, least=self.labels.propose)
         frames = []
@@ -170,10 +159,9 @@ class Reader:
             second_pass = self.network.branch(first_pass.hidden[rows], mask[rows], indicator)
             decoded = decode_roles(second_pass.roles, joined[rows])
             for row, (candidate, roles) in enumerate(zip(candidates, decoded, strict=True)):
-                window, document = windows[candidate.window], documents[candidate.window]
-                frame = self._frame(candidate, second_pass, row, roles, window, document)
+                frame = self._frame(candidate, second_pass, row, roles, windows[candidate.window], document)
                 if frame is not None:
-                    frames.append((candidate.window, frame))
+                    frames.append(frame)
         return frames
 
     def _frame(
