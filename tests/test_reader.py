@@ -162,22 +162,42 @@ def role_logits(tokens: int, **begins: dict[int, float]) -> Floats:
 
 def test_words_are_not_both_actor_and_recipient() -> None:
     logits = role_logits(4, actor={1: 3.0}, recipient={1: 4.0, 102: 4.0})
-    [roles] = decode_roles(logits, np.zeros((1, 4), dtype=np.bool_))
+    [roles] = decode_roles(logits, np.ones_like(np.zeros((1, 4), dtype=np.bool_)), np.zeros((1, 4), dtype=np.bool_))
     assert (roles["actor"], roles["recipient"]) == ([], [(1, 3)])
 
 
 def test_nothing_is_inside_before_it_begins() -> None:
     weak_begin = role_logits(5, actor={1: -0.5, 102: 4.0, 103: 4.0})
-    [roles] = decode_roles(weak_begin, np.zeros((1, 5), dtype=np.bool_))
+    [roles] = decode_roles(weak_begin, np.ones_like(np.zeros((1, 5), dtype=np.bool_)), np.zeros((1, 5), dtype=np.bool_))
     assert roles["actor"] == [(1, 4)]
+
+
+def test_padding_and_special_tokens_play_no_role() -> None:
+    logits = role_logits(5, actor={2: 3.0, 103: 3.0, 104: 3.0})
+    words = np.array([[False, True, True, False, False]])
+    [roles] = decode_roles(logits, words, np.zeros_like(words))
+    assert roles["actor"] == [(2, 3)]
+
+
+def test_short_windows_read_beside_long_ones_are_read_the_same() -> None:
+    class Eager(StubNetwork):
+        def branch(self, hidden: Floats, mask: Ints, indicator: Ints) -> BranchOutput:
+            output = super().branch(hidden, mask, indicator)
+            roles = output.roles.reshape(*hidden.shape[:2], len(ROLES), 3)
+            roles[hidden[..., 0] <= 2, :, 1:] = 20.0  # padding and special tokens look like parties
+            return output._replace(roles=roles.reshape(*hidden.shape[:2], -1))
+
+    text = "Japan accuses Seoul.\n\n" + " ".join(["word"] * 95) + "."
+    [frame] = Reader(Eager(), tokenizer(), LABELS).read(document(text))
+    assert [s.text for s in (*frame.actors, *frame.recipients)] == ["Japan", "Seoul"]
 
 
 def test_a_word_is_not_split() -> None:
     logits = role_logits(5, actor={2: 3.0, 103: -2.0})
     joined = np.array([[False, False, False, True, False]])
-    [roles] = decode_roles(logits, joined)
+    [roles] = decode_roles(logits, np.ones_like(joined), joined)
     assert roles["actor"] == [(2, 4)]
-    [apart] = decode_roles(logits, np.zeros((1, 5), dtype=np.bool_))
+    [apart] = decode_roles(logits, np.ones_like(np.zeros((1, 5), dtype=np.bool_)), np.zeros((1, 5), dtype=np.bool_))
     assert apart["actor"] == [(2, 3)]
 
 

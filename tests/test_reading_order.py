@@ -12,7 +12,7 @@ ORDER = (
     "errors config records codebook"  # vocabulary
     " formats rows ingest document windows decoding reader"  # stages, each after the modules that only it uses
     " names phrases belonging namesakes actors"
-    " timewords timedates timecounts timephrases when attribution"
+    " timewords timedates timecounts timephrases when attribution references"
     " pipeline ledgerfile selection ledger coding dyads"  # composition and memory
     " scoring evaluate pagetext page terminal cli"  # faces
 ).split()
@@ -24,6 +24,7 @@ STAGES = {
     "actors": ("names", "phrases", "belonging", "namesakes"),
     "when": ("timewords", "timedates", "timecounts", "timephrases"),
     "attribution": (),
+    "references": (),
 }
 
 

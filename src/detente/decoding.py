@@ -53,15 +53,17 @@ def without_overlaps(frames: Iterable[Frame]) -> list[Frame]:
     return sorted(kept, key=lambda f: f.trigger.start)
 
 
-def decode_roles(logits: Floats, joined: Flags) -> list[dict[str, list[Range]]]:
+def decode_roles(logits: Floats, words: Flags, joined: Flags) -> list[dict[str, list[Range]]]:
     """The likeliest token ranges [first, last) of each role, for each event of a batch.
 
-    `logits` has shape (events, tokens, 3 * roles): outside, begin and inside for each role; `joined`, (events,
-    tokens), tells the tokens that go on the word of the token before. Best paths (Viterbi 1967) in which nothing
-    is inside before it begins and no word is split; a range that is actor as well as recipient goes to the likelier.
+    `logits` has shape (events, tokens, 3 * roles): outside, begin and inside for each role. `words`, (events,
+    tokens), tells the tokens of text from special ones and padding, `joined` those that go on the word before. Best
+    paths (Viterbi 1967) in which nothing is inside before it begins and no word is split; a range that is actor as
+    well as recipient goes to the likelier.
     """
     events, tokens, _ = logits.shape
     scores = np.log(softmax(logits.reshape(events, tokens, len(ROLES), 3)) + 1e-9)
+    scores[~words] = np.array([0.0, -1e9, -1e9], dtype=np.float32)
     tags = _best_paths(scores, joined)
     taken = 1 - np.exp(scores[..., _OUTSIDE])
     actor, recipient = ROLES.index("actor"), ROLES.index("recipient")

@@ -10,7 +10,7 @@ import hashlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date
 from functools import cache
@@ -19,7 +19,7 @@ from itertools import islice
 
 import msgspec
 
-from detente import actors, attribution, when
+from detente import actors, attribution, references, when
 from detente.codebook import SCALE_VERSION, event_type, scale_of
 from detente.config import Config
 from detente.document import read_document
@@ -133,24 +133,47 @@ def code_frames(document: Document, frames: Iterable[Frame], *, config: Config, 
     """Identify, date and attribute the frames of one document."""
     least = config.min_confidence or 0.0
     outlet, _, relay_step = attribution.relayed_from(document)
-    events = [
-        _event(document, frame, model=model, outlet=outlet, relay_step=relay_step)
-        for frame in frames
-        if frame.confidence >= least
-    ]
-    return Coded(document.article, tuple({event.id: event for event in events}.values()))
+    events: dict[str, Event] = {}
+    pair: tuple[Span, ...] = ()
+    for frame in frames:
+        if frame.confidence >= least:
+            event = _event(document, frame, pair=pair, model=model, outlet=outlet, relay_step=relay_step)
+            pair = references.pair_of(event.actor, event.recipient) or pair
+            events[event.id] = event
+    return Coded(document.article, tuple(events.values()))
 
 
-def _event(document: Document, frame: Frame, *, model: str, outlet: str | None, relay_step: Step | None) -> Event:
+def _event(
+    document: Document,
+    frame: Frame,
+    *,
+    pair: tuple[Span, ...],
+    model: str,
+    outlet: str | None,
+    relay_step: Step | None,
+) -> Event:
+    """`pair` are mentions of the two countries of the last event before this one that was between two."""
     article = document.article
+    both = references.pair_words(frame, document)
+    referred: tuple[Step, ...] = ()
+    if both is not None and pair:
+        frame = msgspec.structs.replace(frame, actors=pair)
+        why = f"“{both.text}” are {' and '.join(span.text for span in pair)}, of the event before"
+        referred = (Step(stage="references", by="pair", why=why),)
     event_date, dated = when.date_event(frame, document)
     day = event_date.start if event_date else article.published
     acting, acting_steps = _parties(frame.actors, document, day, frame.event, "actor")
-    receiving, receiving_steps = _parties(frame.recipients, document, day, frame.event, "recipient")
+    host = references.visited_place(frame, document)
+    named = (host,) if host else frame.recipients
+    received, receiving_steps = _parties(named, document, day, frame.event, "recipient")
+    if host and not _is_abroad(received, acting):
+        received, receiving_steps = (), []
+    receiving = references.without_promised_places(received, acting, frame.pledge)
     speaker, speaker_steps = _speaker(frame, document, day)
     read = Step(stage="reader", by=model, why=f"{frame.trigger.text!r} read as {frame.event}")
     steps = (
         read,
+        *referred,
         dated,
         *acting_steps,
         *receiving_steps,
@@ -182,6 +205,12 @@ def _event(document: Document, frame: Frame, *, model: str, outlet: str | None, 
         steps=steps,
         coder=f"detente {version('detente')}",
     )
+
+
+def _is_abroad(parties: Sequence[Actor], acting: Sequence[Actor]) -> bool:
+    """Whether every party belongs to a known country that is none of the actors'."""
+    own = {actor.code for actor in acting}
+    return all(party.code and party.code not in own for party in parties)
 
 
 def _parties(

@@ -147,6 +147,7 @@ class Reader:
         cases, _ = pad([w.cases for w in windows])
         text = document.article.text
         joined = np.stack([joined_tokens(text, window, ids.shape[1]) for window in windows])
+        words = pad([(window.ends > window.starts).astype(np.int64) for window in windows])[0].astype(np.bool_)
         first_pass = self.network.trunk(ids, cases, mask)
         proposed = propose(softmax(first_pass.trigger), windows, least=self.labels.propose)
         frames = []
@@ -157,7 +158,7 @@ class Reader:
             for row, candidate in enumerate(candidates):
                 indicator[row, candidate.first : candidate.last] = INDICATORS["event"]
             second_pass = self.network.branch(first_pass.hidden[rows], mask[rows], indicator)
-            decoded = decode_roles(second_pass.roles, joined[rows])
+            decoded = decode_roles(second_pass.roles, words[rows], joined[rows])
             for row, (candidate, roles) in enumerate(zip(candidates, decoded, strict=True)):
                 frame = self._frame(candidate, second_pass, row, roles, windows[candidate.window], document)
                 if frame is not None:

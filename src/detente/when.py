@@ -67,9 +67,9 @@ def resolve(words: str, *, published: date | None, context: str = "", tense: Ten
 def date_event(frame: Frame, document: Document) -> tuple[EventDate | None, Step]:
     """When the event of a frame happened, and by which rule that is known, or why it is not.
 
-    The frame's own time words decide where it has any, also inside its event words. Without words, history ("background") takes the one
-    full date of its sentence or none, what is reported as done or under way the publication date, and what is
-    planned, possible or denied none.
+    The frame's own time words decide where it has any, also inside its event words. Without words, history
+    ("background") takes the one full date of its sentence or none, what is reported as done or under way the
+    publication date, and what is planned, possible or denied none.
     """
     inside = list(_time_words(frame.trigger))
     words = frame.when or (inside[0] if len(inside) == 1 else None)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import date
+
+from detente.config import Config
+from detente.document import read_document
+from detente.pipeline import code_frames
+from detente.records import Article, Coded, Frame, Span
+
+
+def coded(text: str, *frames: Frame) -> Coded:
+    document = read_document(Article(id="a", text=text, published=date(2019, 5, 2)))
+    return code_frames(document, frames, config=Config(), model="stub")
+
+
+def span(text: str, words: str) -> Span:
+    return Span(words, text.index(words), text.index(words) + len(words))
+
+
+def frame(text: str, words: str, sentence: int, *, event: str = "AGREE", actors: tuple[Span, ...] = ()) -> Frame:
+    trigger = span(text, words)
+    return Frame(event=event, trigger=trigger, sentence=sentence, status="actual", confidence=0.9, actors=actors)
+
+
+def met_and_agreed(second: str) -> list[str]:
+    """Codes of the actors of the second of two events."""
+    text = f"The Peruvian foreign minister met Chile's president. {second}"
+    parties = (span(text, "Peruvian foreign minister"), span(text, "Chile"))
+    first = frame(text, "met", 0, event="CONSULT", actors=parties)
+    agreed = frame(text, "agreed", 1, actors=(span(text, "Chile"),))
+    return [actor.code for actor in coded(text, first, agreed).events[1].actor]
+
+
+def test_the_two_leaders_are_those_of_the_event_before() -> None:
+    assert met_and_agreed("The two leaders agreed to talk again.") == ["PER", "CHL"]
+    assert met_and_agreed("Both sides have now agreed to talk again.") == ["PER", "CHL"]
+
+
+def test_words_of_another_clause_do_not_count() -> None:
+    assert met_and_agreed("After praise for both sides, Chile agreed to talk again.") == ["CHL"]
+    assert met_and_agreed("The leaders agreed to talk again.") == ["CHL"]
+
+
+def test_the_step_says_who_they_are() -> None:
+    text = "Peru met Chile. The two countries agreed to talk."
+    first = frame(text, "met", 0, event="CONSULT", actors=(span(text, "Peru"), span(text, "Chile")))
+    steps = coded(text, first, frame(text, "agreed", 1)).events[1].steps
+    assert [step.why for step in steps if step.stage == "references"] == [
+        "“The two countries” are Peru and Chile, of the event before"
+    ]
+
+
+def test_without_an_event_before_nobody_is_guessed() -> None:
+    text = "The two countries agreed to talk."
+    assert coded(text, frame(text, "agreed", 0)).events[0].actor == ()
+
+
+def test_the_place_of_a_promise_is_no_recipient_beside_another() -> None:
+    text = "Peru invited the Chilean president to visit Lima."
+    invitation = Frame(
+        event="AGREE",
+        trigger=span(text, "invited"),
+        sentence=0,
+        status="actual",
+        actors=(span(text, "Peru"),),
+        recipients=(span(text, "Chilean president"), span(text, "Lima")),
+        pledge_event="CONSULT",
+        pledge=span(text, "visit Lima"),
+        confidence=0.9,
+    )
+    assert [r.code for r in coded(text, invitation).events[0].recipient] == ["CHL"]
+
+
+def visit(text: str, words: str) -> list[str]:
+    """Codes of the recipients of a visit for which the reader found none."""
+    frames = Frame(
+        event="CONSULT", mode="visit", trigger=span(text, words), sentence=0, status="actual", confidence=0.9,
+        actors=(span(text, "Peruvian foreign minister"),),
+    )  # fmt: skip
+    return [party.code for party in coded(text, frames).events[0].recipient]
+
+
+def test_the_place_of_a_visit_stands_for_the_host() -> None:
+    assert visit("The Peruvian foreign minister arrived in Santiago on Monday.", "arrived") == ["CHL"]
+    assert visit("The Peruvian foreign minister arrived in Santiago on Monday.", "arrived in") == ["CHL"]
+    assert visit("The Peruvian foreign minister visited Chile.", "visited") == ["CHL"]
+
+
+def test_a_place_at_home_or_an_unknown_name_is_no_host() -> None:
+    assert visit("The Peruvian foreign minister arrived in Lima on Monday.", "arrived") == []
+    assert visit("The Peruvian foreign minister arrived on Monday.", "arrived") == []
