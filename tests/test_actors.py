@@ -9,7 +9,7 @@ import pytest
 
 from detente.actors import Role, identify, read_actor, resolve, role_on
 from detente.codebook import read_table, sectors
-from detente.names import fold, gazetteer, people_named, skeleton, tokenize
+from detente.names import country_name, fold, gazetteer, people_named, skeleton, tokenize
 from detente.phrases import read_phrase
 from detente.records import Actor, Article, Document, Sentence, Span, Step
 
@@ -323,3 +323,16 @@ def test_no_name_of_a_country_is_lost_to_a_town() -> None:
     for row in read_table("actors", "countries"):
         if row["form"] == "noun":
             assert meanings[fold(row["name"])][0].form in ("noun", "adjective"), row
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("FRA", "France"), ("CHE", "Switzerland"), ("TCD", "Chad"), ("GBR", "United Kingdom"), ("KOR", "South Korea")],
+)
+def test_countries_are_shown_by_their_common_english_name(code: str, name: str) -> None:
+    assert country_name(code) == name
+
+
+def test_every_country_has_a_name_to_show() -> None:
+    codes = {row["code"] for row in read_table("actors", "countries") if " " not in row["code"]} - {"ATA"}
+    assert [code for code in sorted(codes) if not country_name(code)] == []

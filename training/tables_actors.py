@@ -108,6 +108,8 @@ def country_rows(data: Path) -> list[tuple[str, str, str, str]]:
     for two, name in english.items():
         if len(two) == 2 and two not in TERRITORY_GROUPS:
             put(name, iso3.get(two, ""), "noun", "CLDR")
+            if (code := iso3.get(two, "")) and code not in SOVEREIGN:
+                rows[code, "shown"] = (name, code, "shown", "CLDR")
     for row in codes:
         code = row["ISO3166-1-Alpha-3"]
         for column in ("official_name_en", "UNTERM English Short", "UNTERM English Formal", "CLDR display name"):

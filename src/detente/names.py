@@ -192,10 +192,8 @@ def gazetteer() -> Gazetteer:
         for row in read_table("actors", table):
             codes = row["code"].split()
             if row["form"] == "shown":
-                shown[row["code"]] = row["name"]
+                shown.setdefault(row["code"], row["name"])
                 continue
-            if row["form"] == "noun" and table == "countries":
-                shown.setdefault(codes[0], row["name"])
             key = fold(row["name"])
             for code in codes:
                 found.setdefault(key, []).append(Meaning(row["form"], code, "", code, row["name"]))
