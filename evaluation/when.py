@@ -11,13 +11,15 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from detente.codebook import PLEDGING
 from detente.records import EventDate
+from detente.scoring import parse_interval
 from detente.timewords import Tense
-from detente.when import PLEDGES, resolve
+from detente.when import resolve
 
 CONTEXT_BEFORE, CONTEXT_AFTER = 300, 60  # characters around the words, about two sentences
 
@@ -33,28 +35,6 @@ class Case(NamedTuple):
     gold: tuple[date, date] | None
 
 
-def parse_gold_date(text: str) -> tuple[date, date]:
-    """The half-open interval that a gold date stands for: YYYY, YYYY-MM, YYYY-MM-DD, or A/B with B excluded.
-
-    >>> parse_gold_date("2011-12"), parse_gold_date("1990/2000")[1]
-    ((datetime.date(2011, 12, 1), datetime.date(2012, 1, 1)), datetime.date(2000, 1, 1))
-    """
-    first, _, last = text.partition("/")
-    start, end = _parse_one(first)
-    return (start, _parse_one(last)[0]) if last else (start, end)
-
-
-def _parse_one(text: str) -> tuple[date, date]:
-    parts = [int(part) for part in text.split("-")]
-    if len(parts) == 3:
-        day = date(*parts)
-        return day, day + timedelta(days=1)
-    if len(parts) == 2:
-        year, month = parts
-        return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
-    return date(parts[0], 1, 1), date(parts[0] + 1, 1, 1)
-
-
 def read_cases(path: Path) -> Iterator[Case]:
     """The events of a gold file that have time words."""
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -68,8 +48,8 @@ def read_cases(path: Path) -> Iterator[Case]:
                 words=event["when"]["text"],
                 published=date.fromisoformat(item["published"]),
                 context=item["text"][max(0, start - CONTEXT_BEFORE) : end + CONTEXT_AFTER],
-                future=event["status"] in ("planned", "possible") and event["type"] not in PLEDGES,
-                gold=parse_gold_date(event["date"]) if event["date"] else None,
+                future=event["status"] in ("planned", "possible") and event["type"] not in PLEDGING,
+                gold=parse_interval(event["date"]) if event["date"] else None,
             )
 
 

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 from datetime import date
 from html.parser import HTMLParser
@@ -28,6 +27,7 @@ from detente.page import HEADERS, PAGE, page_app, serve_page
 from detente.pagetext import chart, days, in_path, marked, web_address, whole_text
 from detente.records import Article, Coded, Event, EventDate, Pledge, Speaker, Step
 from tests.factories import MEETING, make_article, make_date, make_event, make_exclusion, make_span
+from tests.serving import serve
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202ereversed\u202c Japan met South Korea"
 
@@ -499,16 +499,7 @@ def test_a_ledger_that_does_not_exist_is_an_error_before_serving(path: Path) -> 
 @pytest.fixture
 def served(path: Path, meeting: Coded) -> str:
     keep(path, meeting)
-    addresses: list[str] = []
-    begun = threading.Event()
-
-    def ready(address: str) -> None:
-        addresses.append(address)
-        begun.set()
-
-    threading.Thread(target=serve_page, args=(path,), kwargs={"port": 0, "ready": ready}, daemon=True).start()
-    assert begun.wait(10)
-    return addresses[0]
+    return serve(path) + "/"
 
 
 def test_it_is_served_on_the_loopback_address(served: str) -> None:

@@ -20,7 +20,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from detente.reader import BranchOutput, Labels
+from detente.reader import BranchOutput, read_labels
 from training.network import Encoder, EventNetwork
 from training.train import Recipe
 
@@ -44,25 +44,23 @@ def _branch(network: EventNetwork, shared: Tensor, mask: Tensor, indicator: Tens
     return (*network.heads(hidden, indicator), network.relation_logits(hidden, indicator))
 
 
-def load_checkpoint(folder: Path, *, config: dict[str, object]) -> tuple[EventNetwork, Labels, Recipe]:
-    """The trained network of a checkpoint, its labels and its recipe."""
+def load_checkpoint(folder: Path) -> tuple[EventNetwork, Path]:
+    """The trained network of a checkpoint, and the folder of the encoder it was made from."""
     saved = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)
     recipe = msgspec.convert(saved["recipe"], Recipe)
-    labels = msgspec.json.decode((folder / "labels.json").read_bytes(), type=Labels)
-    network = EventNetwork(Encoder(config, dropout=0.0), labels, again=recipe.again)
+    encoder = Path(recipe.encoder)
+    config = msgspec.json.decode((encoder / "config.json").read_bytes())
+    network = EventNetwork(Encoder(config, dropout=0.0), read_labels(folder), again=recipe.again)
     network.load_state_dict(saved["state"])
-    return network.eval(), labels, recipe
+    return network.eval(), encoder
 
 
 def export(checkpoint: Path, *, out: Path) -> None:
     """Write trunk.onnx, branch.onnx, tokenizer.json and labels.json to `out`."""
-    saved = torch.load(checkpoint / "checkpoint.pt", map_location="cpu", weights_only=True)
-    encoder = Path(saved["recipe"]["encoder"])
-    config = msgspec.json.decode((encoder / "config.json").read_bytes())
-    network, _, _ = load_checkpoint(checkpoint, config=config)
+    network, encoder = load_checkpoint(checkpoint)
     out.mkdir(parents=True, exist_ok=True)
     ids = torch.ones((2, 12), dtype=torch.long)
-    hidden = torch.zeros((2, 12, config["hidden_size"]))
+    hidden = torch.zeros((2, 12, network.indicators.embedding_dim))
     dynamic = {0: "rows", 1: "tokens"}
     _write(
         _Part(network, EventNetwork.trunk),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,12 +46,6 @@ def make_labels(name: str) -> Labels:
     modes = {event: kind.modes for event, kind in types.items()}
     names = tuple(sorted({mode for own in modes.values() for mode in own}))
     return Labels(name=name, events=tuple(types), modes=modes, mode_names=names, statuses=STATUSES, contexts=contexts())
-
-
-def read_items(path: Path) -> list[dict[str, Any]]:
-    """The items of a gold file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 def examples_of(items: Iterable[dict[str, Any]], tokenizer: Tokenizer, labels: Labels) -> list[Example]:

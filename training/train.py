@@ -22,12 +22,13 @@ from torch.nn import functional as F  # noqa: N812
 
 from detente.decoding import ROLES
 from detente.document import read_document
+from detente.evaluate import read_gold
 from detente.reader import INDICATORS, BranchOutput, Labels, Reader, TrunkOutput
 from detente.records import Article
 from detente.scoring import Scores, frame_reading, gold_readings, score
 from detente.windows import Floats, Ints, pad
 from training.augment import Augmenter
-from training.gold import IGNORE, EventLabels, Example, examples_of, joined, make_labels, read_items
+from training.gold import IGNORE, EventLabels, Example, examples_of, joined, make_labels
 from training.network import EventNetwork, load_encoder
 
 LONG_TEXT = 600  # characters from which a text is read as an article and not joined with another
@@ -239,12 +240,12 @@ def train(recipe: Recipe, *, gold: Path, written: Path | None, out: Path, name: 
     tokenizer.no_padding()
     tokenizer.no_truncation()
     labels = make_labels(name)
-    items = read_items(gold / "train.jsonl")
+    items = read_gold(gold / "train.jsonl")
     chance.shuffle(items)
     tuning, items = items[: recipe.held_out], items[recipe.held_out :]
-    long_items = read_items(gold / "articles_train.jsonl")
+    long_items = read_gold(gold / "articles_train.jsonl")
     for path in sorted(written.glob("*.jsonl")) if written else ():
-        for item in read_items(path):
+        for item in read_gold(path):
             (long_items if len(item["text"]) > LONG_TEXT else items).append(item)
     augment = Augmenter(tokenizer, swap=recipe.swap, hide=recipe.hide)
     articles = examples_of(long_items, tokenizer, labels) * recipe.article_repeats
@@ -339,7 +340,7 @@ def tuned(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, items: Se
 
 
 def _check(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, path: Path) -> None:
-    scores = scores_of(network, tokenizer, labels, read_items(path))
+    scores = scores_of(network, tokenizer, labels, read_gold(path))
     _report("  " + "  ".join(f"{key} {scores[key]}" for key in CHECKED))
 
 

@@ -17,6 +17,7 @@ from detente.errors import CodebookError
 
 SCALE_VERSION = "plover-2024"
 STATUSES = ("actual", "background", "planned", "possible", "denied")
+PLEDGING = ("AGREE", "CONCEDE", "THREATEN")  # types that announce an act (our codebook, section 5)
 QUAD_NAMES = {
     1: "verbal cooperation",
     2: "material cooperation",

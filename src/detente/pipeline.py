@@ -24,7 +24,7 @@ from detente.codebook import SCALE_VERSION, event_type, scale_of
 from detente.config import Config
 from detente.document import read_document
 from detente.ingest import content_id
-from detente.reader import Reader
+from detente.reader import Reader, packaged_labels
 from detente.records import (
     Actor,
     Article,
@@ -33,7 +33,6 @@ from detente.records import (
     Event,
     Frame,
     Pledge,
-    Sentence,
     Span,
     Speaker,
     Step,
@@ -52,7 +51,13 @@ class Provenance(msgspec.Struct, frozen=True):
 
 def provenance() -> Provenance:
     """The software, model and codebook that this process codes with."""
-    return Provenance(f"detente {version('detente')}", _reader(Config()).labels.name, SCALE_VERSION)
+    return Provenance(coder(), packaged_labels().name, SCALE_VERSION)
+
+
+@cache
+def coder() -> str:
+    """The name and version of this software, as they stand in every record."""
+    return f"detente {version('detente')}"
 
 
 def code(
@@ -180,7 +185,6 @@ def _event(
         *speaker_steps,
         *([relay_step] if relay_step else []),
     )
-    sentence = document.sentences[frame.sentence]
     mode = (frame.mode,) if frame.mode else ()
     return Event(
         id=_event_id(article, frame, acting, receiving),
@@ -193,7 +197,7 @@ def _event(
         actor=acting,
         recipient=receiving,
         trigger=frame.trigger,
-        sentence=Sentence(sentence.text, sentence.start, sentence.end, sentence.index),
+        sentence=document.sentences[frame.sentence],
         status=frame.status,
         pledge=_pledge(frame, document),
         date=event_date,
@@ -203,7 +207,7 @@ def _event(
         context=frame.context,
         confidence=frame.confidence,
         steps=steps,
-        coder=f"detente {version('detente')}",
+        coder=coder(),
     )
 
 

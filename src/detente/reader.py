@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 from tokenizers import Tokenizer
 
+from detente.codebook import PLEDGING
 from detente.decoding import Candidate, Range, decode_roles, propose, softmax, without_overlaps
 from detente.errors import ModelError
 from detente.records import Document, Frame
@@ -116,13 +117,13 @@ class Reader:
 
         Raises ModelError where a file of the model is missing or unreadable.
         """
-        home = folder or Path(str(files("detente").joinpath("model", MODEL_FOLDER)))
+        home = folder or packaged_folder()
         missing = [n for n in ("labels.json", "tokenizer.json", "trunk.onnx", "branch.onnx") if not (home / n).exists()]
         if missing:
             raise ModelError(
                 f"The model in {home} lacks {', '.join(missing)}. Install detente again, or name a complete folder."
             )
-        labels = msgspec.json.decode((home / "labels.json").read_bytes(), type=Labels)
+        labels = read_labels(home)
         tokenizer = Tokenizer.from_file(str(home / "tokenizer.json"))
         return cls(OnnxNetwork(home, threads=threads), tokenizer, labels, batch_windows=batch_windows)
 
@@ -242,9 +243,6 @@ class Reader:
         return results
 
 
-PLEDGING = ("AGREE", "CONCEDE", "THREATEN")  # codebook, section 5
-
-
 def _pair_window(
     text: str, encoding: Any, actor: tuple[int, int], recipient: tuple[int, int], opening: int, closing: int
 ) -> tuple[Ints, Ints, Ints]:
@@ -273,6 +271,24 @@ def _sentence_at(document: Document, position: int) -> int:
 
 
 # -- the model file --------------------------------------------------------------------------------------------------
+
+
+def packaged_folder() -> Path:
+    """Where the packaged model lies."""
+    return Path(str(files("detente").joinpath("model", MODEL_FOLDER)))
+
+
+def read_labels(folder: Path) -> Labels:
+    """The labels of the model in `folder`; ModelError where they are missing."""
+    path = folder / "labels.json"
+    if not path.exists():
+        raise ModelError(f"The model in {folder} lacks labels.json. Install detente again, or name a complete folder.")
+    return msgspec.json.decode(path.read_bytes(), type=Labels)
+
+
+def packaged_labels() -> Labels:
+    """The packaged model's labels, its name among them, without loading the model."""
+    return read_labels(packaged_folder())
 
 
 class OnnxNetwork:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from detente.codebook import PLEDGING
 from detente.records import Document, EventDate, Frame, Span, Step
 from detente.timephrases import Reading, read
 from detente.timewords import DAY, NUMBER, UNIT, Interval, Setting, Tense
 
-PLEDGES = ("AGREE", "CONCEDE", "THREATEN")  # codebook, section 5
 ANCHOR_REACH = 600  # characters before the words
 _DURATION = re.compile(rf"(?i){NUMBER} {UNIT}")
 _DURATION_FOLLOWER = re.compile(r"\s+(?:ago|earlier|later|after|afterwards|before|prior|since)\b")
@@ -97,7 +97,7 @@ def due_date(frame: Frame, document: Document) -> date | None:
 
 def _from_words(frame: Frame, words: Span, document: Document) -> tuple[EventDate | None, Step]:
     published = document.article.published
-    pledges = frame.event in PLEDGES
+    pledges = frame.event in PLEDGING
     if pledges and frame.pledge is not None and _within(words, frame.pledge):
         return _promised(frame, words, document)
     tense: Tense = "future" if frame.status in ("planned", "possible") and not pledges else "past"

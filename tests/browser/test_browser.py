@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,9 +14,9 @@ import msgspec
 import pytest
 
 from detente.ledger import open_ledger
-from detente.page import serve_page
 from detente.records import Coded, Speaker, Step
 from tests.factories import make_article, make_event
+from tests.serving import serve
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra: dev)")
 
@@ -105,19 +104,6 @@ def fill(path: Path) -> None:
         run = ledger.begin_run(coder="detente test", model="events-en.v1", codebook="plover-2024")
         ledger.store(Coded(article, (met, accused, feared)), run)
         ledger.end_run(run, coded=1)
-
-
-def serve(path: Path) -> str:
-    addresses: list[str] = []
-    begun = threading.Event()
-
-    def ready(address: str) -> None:
-        addresses.append(address)
-        begun.set()
-
-    threading.Thread(target=serve_page, args=(path,), kwargs={"port": 0, "ready": ready}, daemon=True).start()
-    assert begun.wait(10)
-    return addresses[0].removesuffix("/")
 
 
 class Visit:
