@@ -1,5 +1,7 @@
 """Refuse a reader below its floors: score it on the gold development sets and compare with `floors.json`.
 
+The expected calibration error has a ceiling instead.
+
     python -m evaluation.gate ../shared/gold            exit 1 where a measure lies below its floor
     python -m evaluation.gate ../shared/gold --update   raise floors to what was measured; never lowers one
 
@@ -16,8 +18,7 @@ import sys
 from pathlib import Path
 
 from detente.config import Config
-from detente.evaluate import code_items, read_gold
-from detente.scoring import Scores, gold_readings, score
+from detente.evaluate import Evaluation, evaluate_gold
 
 FLOORS = Path(__file__).with_name("floors.json")
 SETS = ("dev.jsonl", "articles_dev.jsonl")
@@ -34,37 +35,41 @@ MEASURES = (
     "speaker",
     "when",
 )
+CEILING = "calibration error"
 SLACK = 0.01  # what floats and thread counts may move a figure by
 
 
-def measure(path: Path) -> Scores:
-    """The measures of the packaged model on one gold file."""
-    items = read_gold(path)
-    return score([gold_readings(item) for item in items], code_items(items, config=Config()))
-
-
-def shortfalls(name: str, digest: str, scores: Scores, floors: dict[str, dict[str, object]]) -> list[str]:
-    """What is wrong with a set's scores, a sentence each; nothing where every floor holds."""
+def shortfalls(name: str, digest: str, measured: Evaluation, floors: dict[str, dict[str, object]]) -> list[str]:
+    """What is wrong with a set's measures, a sentence each; nothing where every floor and the ceiling hold."""
     pinned = floors.get(name)
     if pinned is None:
         return [f"{name} has no floors; set them with --update."]
     if pinned["sha256"] != digest:
         return [f"{name} is not the file that the floors were set on; set them anew by removing its entry."]
-    values = pinned["floors"]
+    values, ceiling = pinned["floors"], pinned[CEILING]
     assert isinstance(values, dict)
-    return [
-        f"{name}: {key} is {scores[key].f1:.3f}, below its floor {floor:.3f}."
+    assert isinstance(ceiling, float)
+    low = [
+        f"{name}: {key} is {measured.scores[key].f1:.3f}, below its floor {floor:.3f}."
         for key, floor in values.items()
-        if scores[key].f1 < floor
+        if measured.scores[key].f1 < floor
     ]
+    error = measured.calibration_error
+    return low + ([f"{name}: {CEILING} is {error:.3f}, above its ceiling {ceiling:.3f}."] if error > ceiling else [])
 
 
-def raised(digest: str, scores: Scores, old: dict[str, object] | None) -> dict[str, object]:
-    """Floors a little under what was measured, none below the old ones."""
-    before = old["floors"] if old and old["sha256"] == digest else {}
+def raised(digest: str, measured: Evaluation, old: dict[str, object] | None) -> dict[str, object]:
+    """Floors a little under what was measured, none below the old ones; the ceiling a little over, none above."""
+    known = old if old and old["sha256"] == digest else {}
+    before, ceiling = known.get("floors", {}), known.get(CEILING, 1.0)
     assert isinstance(before, dict)
-    new = {key: math.floor((scores[key].f1 - SLACK) * 1000) / 1000 for key in MEASURES}
-    return {"sha256": digest, "floors": {key: max(value, before.get(key, 0.0)) for key, value in new.items()}}
+    assert isinstance(ceiling, float)
+    new = {key: math.floor((measured.scores[key].f1 - SLACK) * 1000) / 1000 for key in MEASURES}
+    return {
+        "sha256": digest,
+        "floors": {key: max(value, before.get(key, 0.0)) for key, value in new.items()},
+        CEILING: min(math.ceil((measured.calibration_error + SLACK) * 1000) / 1000, ceiling),
+    }
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -77,11 +82,12 @@ def main(arguments: list[str] | None = None) -> int:
     for name in SETS:
         path = options.gold / name
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        scores = measure(path)
-        print(f"{name:20}", "  ".join(f"{key} {scores[key].f1:.3f}" for key in MEASURES))
+        measured = evaluate_gold(path, config=Config())
+        figures = [f"{key} {measured.scores[key].f1:.3f}" for key in MEASURES]
+        print(f"{name:20}", "  ".join(figures), f" {CEILING} {measured.calibration_error:.3f}")
         if options.update:
-            floors[name] = raised(digest, scores, floors.get(name))
-        problems += shortfalls(name, digest, scores, floors)
+            floors[name] = raised(digest, measured, floors.get(name))
+        problems += shortfalls(name, digest, measured, floors)
     if options.update:
         FLOORS.write_text(json.dumps(floors, indent=1) + "\n", encoding="utf-8")
     for problem in problems:

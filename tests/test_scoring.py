@@ -9,8 +9,10 @@ from detente.scoring import (
     Party,
     Reading,
     Score,
+    calibration_error,
     gold_readings,
     match,
+    outcomes,
     parse_interval,
     score,
     score_pairs,
@@ -129,3 +131,16 @@ def test_pairs_count_concede_and_retreat_as_one_root() -> None:
     assert results["root accuracy"] == 0.5
     assert results["binary accuracy"] == 0.5
     assert results["root macro-F1"] == 0.5
+
+
+def test_confidence_is_held_against_the_share_that_is_right() -> None:
+    assert calibration_error([(0.8, True)] * 4 + [(0.8, False)]) == pytest.approx(0.0)
+    assert calibration_error([(0.95, False), (0.95, True), (0.25, False), (0.25, False)]) == pytest.approx(0.35)
+    assert calibration_error([(1.0, True)]) == 0.0
+    assert calibration_error([]) == 0.0
+
+
+def test_an_event_is_right_where_gold_has_one_of_its_type_left() -> None:
+    gold = [[reading("ACCUSE"), reading("AID")], []]
+    found = [[reading("ACCUSE", confidence=0.9), reading("ACCUSE", confidence=0.6)], [reading("AID", confidence=0.7)]]
+    assert sorted(outcomes(gold, found)) == [(0.6, False), (0.7, False), (0.9, True)]

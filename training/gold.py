@@ -14,7 +14,7 @@ from detente.decoding import ROLES
 from detente.document import read_document
 from detente.reader import Labels
 from detente.records import Article
-from detente.windows import Ints, Window, make_windows
+from detente.windows import CONTEXT_TOKENS, CORE_TOKENS, Ints, Window, make_windows
 
 IGNORE = -100  # tokens and labels that the loss leaves out
 
@@ -48,12 +48,20 @@ def make_labels(name: str) -> Labels:
     return Labels(name=name, events=tuple(types), modes=modes, mode_names=names, statuses=STATUSES, contexts=contexts())
 
 
-def examples_of(items: Iterable[dict[str, Any]], tokenizer: Tokenizer, labels: Labels) -> list[Example]:
+def examples_of(
+    items: Iterable[dict[str, Any]],
+    tokenizer: Tokenizer,
+    labels: Labels,
+    *,
+    core: int = CORE_TOKENS,
+    context: int = CONTEXT_TOKENS,
+) -> list[Example]:
     """Windows with labels for every item; an event belongs to the window in whose core its words begin."""
     examples = []
     for item in items:
         document = read_document(Article(id=item["id"], text=item["text"]))
-        examples += [_example(window, item["events"], labels) for window in make_windows(document, tokenizer)]
+        windows = make_windows(document, tokenizer, core=core, context=context)
+        examples += [_example(window, item["events"], labels) for window in windows]
     return examples
 
 
@@ -92,7 +100,7 @@ def _example(window: Window, events: list[dict[str, Any]], labels: Labels) -> Ex
     trigger[~core] = IGNORE
     found = []
     for event in sorted(events, key=lambda e: e["trigger"]["span"]):
-        tokens = _tokens(window, event["trigger"]["span"])
+        tokens = tokens_of(window, event["trigger"]["span"])
         tokens = tokens[core[tokens]]
         if len(tokens) == 0 or not window.core_start <= event["trigger"]["span"][0] < window.core_end:
             continue
@@ -103,26 +111,12 @@ def _example(window: Window, events: list[dict[str, Any]], labels: Labels) -> Ex
 
 
 def _event_labels(window: Window, tokens: Ints, event: dict[str, Any], labels: Labels) -> EventLabels:
-    roles = np.zeros((len(window.ids), len(ROLES)), dtype=np.int64)
-    spans = {
-        "actor": event["actors"],
-        "recipient": event["recipients"],
-        "speaker": [event["speaker"]] if event["speaker"] else [],
-        "when": [event["when"]] if event["when"] else [],
-        "pledge": [event["pledge"]] if event["pledge"] else [],
-    }
-    for column, role in enumerate(ROLES):
-        for entity in spans[role]:
-            inside = _tokens(window, entity["span"])
-            if len(inside):
-                roles[inside, column] = 2
-                roles[inside[0], column] = 1
     modes = labels.modes[event["type"]]
     mode = event["mode"]
     return EventLabels(
         first=int(tokens[0]),
         last=int(tokens[-1]) + 1,
-        roles=roles,
+        roles=role_tags(window, event),
         event=labels.events.index(event["type"]),
         mode=1 + labels.mode_names.index(mode) if mode in modes else 0,
         status=labels.statuses.index(event["status"]),
@@ -131,7 +125,26 @@ def _event_labels(window: Window, tokens: Ints, event: dict[str, Any], labels: L
     )
 
 
-def _tokens(window: Window, span: Sequence[int]) -> Ints:
+def role_tags(window: Window, event: dict[str, Any]) -> Ints:
+    """Tags of the words that play a role in an event, shape (tokens, roles): 0 outside, 1 begins, 2 inside."""
+    roles = np.zeros((len(window.ids), len(ROLES)), dtype=np.int64)
+    spans = {
+        "actor": event["actors"],
+        "recipient": event["recipients"],
+        "speaker": [event["speaker"]] if event["speaker"] else [],
+        "when": [event["when"]] if event["when"] else [],
+        "pledge": [event["pledge"]] if event.get("pledge") else [],
+    }
+    for column, role in enumerate(ROLES):
+        for entity in spans[role]:
+            inside = tokens_of(window, entity["span"])
+            if len(inside):
+                roles[inside, column] = 2
+                roles[inside[0], column] = 1
+    return roles
+
+
+def tokens_of(window: Window, span: Sequence[int]) -> Ints:
     start, end = span
     inside: Ints = np.flatnonzero((window.starts < end) & (window.ends > start) & (window.ends > window.starts))
     return inside

@@ -173,13 +173,18 @@ class EventNetwork(nn.Module):
     def trunk(self, ids: Tensor, cases: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Hidden states at the layer where the branch leaves, and trigger logits from the top."""
         bias = self.encoder.bias(mask)
-        hidden = self.encoder.embed(ids, cases)
-        shared = hidden
-        for index, layer in enumerate(self.encoder.layers):
-            if index == len(self.encoder.layers) - self.again:
-                shared = hidden
+        shared = hidden = self.shared(ids, cases, mask)
+        for layer in self.encoder.layers[len(self.encoder.layers) - self.again :]:
             hidden = layer(hidden, bias)
         return shared, self.trigger(self.dropout(hidden))
+
+    def shared(self, ids: Tensor, cases: Tensor, mask: Tensor) -> Tensor:
+        """Hidden states at the layer where the branch leaves, without reading on to the top."""
+        bias = self.encoder.bias(mask)
+        hidden = self.encoder.embed(ids, cases)
+        for layer in self.encoder.layers[: len(self.encoder.layers) - self.again]:
+            hidden = layer(hidden, bias)
+        return hidden
 
     def marked(self, shared: Tensor, mask: Tensor, indicator: Tensor) -> Tensor:
         hidden = shared + self.indicators(indicator)

@@ -23,20 +23,27 @@ from torch.nn import functional as F  # noqa: N812
 from detente.decoding import ROLES
 from detente.document import read_document
 from detente.evaluate import read_gold
-from detente.reader import INDICATORS, BranchOutput, Labels, Reader, TrunkOutput
+from detente.reader import INDICATORS, BranchOutput, Labels, Reader, TrunkOutput, write_labels
 from detente.records import Article
 from detente.scoring import Scores, frame_reading, gold_readings, score
-from detente.windows import Floats, Ints, pad
+from detente.windows import CONTEXT_TOKENS, CORE_TOKENS, Floats, Ints, pad
 from training.augment import Augmenter
 from training.gold import IGNORE, EventLabels, Example, examples_of, joined, make_labels
+from training.labelled import read_labelled
 from training.network import EventNetwork, load_encoder
+from training.sources import all_sources
 
-LONG_TEXT = 600  # characters from which a text is read as an article and not joined with another
+HELD_OUT = 300
+LONG_TEXT = 600  # characters from which a text is read as an article, cut into windows and not joined with another
 CHECKED = ("type", "roles", "status", "mode", "pledge", "speaker", "when", "context")
 
 
 class Recipe(msgspec.Struct, frozen=True):
-    """Everything that decides the outcome of a training run besides the data."""
+    """Everything that decides the outcome of a training run besides the data.
+
+    `windows` are the (core, context) tokens of an article's windows; each epoch takes the next, so that no two epochs
+    cut articles alike.
+    """
 
     encoder: str
     start: str | None = None
@@ -49,11 +56,11 @@ class Recipe(msgspec.Struct, frozen=True):
     warm_up: float = 0.06
     join_share: float = 0.3
     article_repeats: int = 2
+    windows: tuple[tuple[int, int], ...] = ((CORE_TOKENS, CONTEXT_TOKENS),)
     frozen_layers: int = 0
     swap: float = 0.5
     hide: float = 0.05
     average: float = 0.998
-    held_out: int = 0
     seed: int = 1
 
 
@@ -144,7 +151,7 @@ class Losses:
         loss = 3.0 * F.cross_entropy(trigger.float().transpose(1, 2), batch.trigger, self.trigger, ignore_index=IGNORE)
         found = [(row, event) for row, example in enumerate(batch.examples) for event in example.events]
         false = _false_triggers(trigger.detach().float(), batch, chance, most=len(found) // 3 + 2)
-        sampled = [(row, event) for row, event in found if chance.random() < 0.5]
+        sampled = [(row, event) for row, event in found if chance.random() < 0.7]
         pairs = [(row, pair, event.event) for row, event in sampled if (pair := _pair(event, chance)) is not None]
         rows = [row for row, _ in found] + [row for row, _ in false] + [row for row, _, _ in pairs]
         if not rows:
@@ -163,7 +170,7 @@ class Losses:
         if pairs:
             relation = network.relation_logits(hidden[len(marked) :], indicator[len(marked) :]).float()
             target = torch.tensor([event for _, _, event in pairs])
-            loss = loss + 0.5 * F.cross_entropy(relation, target, self.event[:-1])
+            loss = loss + F.cross_entropy(relation, target, self.event[:-1])
         return loss
 
     def _event_loss(
@@ -225,11 +232,37 @@ def _spans(tags: Ints) -> list[tuple[int, int]]:
     return spans
 
 
-def train(recipe: Recipe, *, gold: Path, written: Path | None, out: Path, name: str, check: Path | None) -> None:
-    """Train by the recipe on `train.jsonl` and `articles_train.jsonl` of `gold`, and write `out`/checkpoint.pt.
+class Data(NamedTuple):
+    """Gold-form items to learn from: short ones, and articles."""
 
-    `written` is a folder of items of our own in the same form. `recipe.start` is a checkpoint folder to go on from.
-    `held_out` items of `train.jsonl` are kept back to set the reader's thresholds on; `check` is only reported.
+    short: list[dict[str, Any]]
+    long: list[dict[str, Any]]
+
+
+def held_out(gold: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """HELD_OUT items of `train.jsonl`, which set thresholds and calibration (`training.tune`), and the rest."""
+    items = read_gold(gold / "train.jsonl")
+    random.Random(1).shuffle(items)
+    return items[:HELD_OUT], items[HELD_OUT:]
+
+
+def read_data(gold: Path, *, written: Path | None, labelled: Path | None, data: Path) -> Data:
+    """The training items of `gold`, of `written`, and of the label files in `labelled` with texts of `data`."""
+    _, short = held_out(gold)
+    long = read_gold(gold / "articles_train.jsonl")
+    own = [item for path in sorted(written.glob("*.jsonl")) for item in read_gold(path)] if written else []
+    if labelled:
+        texts = {source.id: (source.published, source.text) for source in all_sources(data)}
+        own += read_labelled(sorted(labelled.glob("*.jsonl")), texts)
+    for item in own:
+        (long if len(item["text"]) > LONG_TEXT else short).append(item)
+    return Data(short, long)
+
+
+def train(recipe: Recipe, data: Data, *, out: Path, name: str, check: Sequence[Path] = ()) -> None:
+    """Train by the recipe and write `out`/checkpoint.pt and labels.json.
+
+    `recipe.start` is a checkpoint folder to go on from; the gold files of `check` are only reported.
     """
     random.seed(recipe.seed)
     np.random.seed(recipe.seed)
@@ -240,16 +273,8 @@ def train(recipe: Recipe, *, gold: Path, written: Path | None, out: Path, name: 
     tokenizer.no_padding()
     tokenizer.no_truncation()
     labels = make_labels(name)
-    items = read_gold(gold / "train.jsonl")
-    chance.shuffle(items)
-    tuning, items = items[: recipe.held_out], items[recipe.held_out :]
-    long_items = read_gold(gold / "articles_train.jsonl")
-    for path in sorted(written.glob("*.jsonl")) if written else ():
-        for item in read_gold(path):
-            (long_items if len(item["text"]) > LONG_TEXT else items).append(item)
     augment = Augmenter(tokenizer, swap=recipe.swap, hide=recipe.hide)
-    articles = examples_of(long_items, tokenizer, labels) * recipe.article_repeats
-    losses = Losses(examples_of(items, tokenizer, labels), labels)
+    losses = Losses(examples_of(data.short, tokenizer, labels), labels)
     network = EventNetwork(load_encoder(Path(recipe.encoder)), labels, again=recipe.again)
     if recipe.start:
         saved = torch.load(Path(recipe.start) / "checkpoint.pt", map_location="cpu", weights_only=True)
@@ -257,16 +282,20 @@ def train(recipe: Recipe, *, gold: Path, written: Path | None, out: Path, name: 
     average = Average(network, recipe.average)
     for layer in network.encoder.layers[: recipe.frozen_layers]:
         layer.requires_grad_(False)
-    optimizer, schedule = _optimizer(
-        network, recipe, steps=recipe.epochs * (len(items) + len(articles)) // recipe.batch
-    )
+
+    def examples(epoch: int) -> list[Example]:
+        core, context = recipe.windows[epoch % len(recipe.windows)]
+        short = examples_of(joined(data.short, share=recipe.join_share, seed=recipe.seed + epoch), tokenizer, labels)
+        long = examples_of(data.long, tokenizer, labels, core=core, context=context)
+        return short + long * recipe.article_repeats
+
+    optimizer, schedule = optimizer_of(network, recipe, steps=recipe.epochs * len(examples(0)) // recipe.batch)
     out.mkdir(parents=True, exist_ok=True)
-    _write_labels(labels, out)
+    write_labels(labels, out)
     for epoch in range(recipe.epochs):
         started, total, steps = time.time(), 0.0, 0
         network.train()
-        examples = examples_of(joined(items, share=recipe.join_share, seed=recipe.seed + epoch), tokenizer, labels)
-        for group in batches(examples + articles, recipe.batch, chance):
+        for group in batches(examples(epoch), recipe.batch, chance):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 loss = losses.of(network, collate([augment(example, chance) for example in group]), chance)
             optimizer.zero_grad()
@@ -279,27 +308,17 @@ def train(recipe: Recipe, *, gold: Path, written: Path | None, out: Path, name: 
             if steps % 50 == 0:
                 _report(f"  step {steps}: loss {total / steps:.3f}, {(time.time() - started) / steps:.2f} s a step")
         _report(f"epoch {epoch + 1}/{recipe.epochs}: loss {total / steps:.3f}, {time.time() - started:.0f} s")
-        if check is not None and (epoch % 2 == 1 or epoch + 1 == recipe.epochs):
-            _check(average.network, tokenizer, labels, check)
+        for path in check:
+            _check(average.network, tokenizer, labels, path)
         torch.save(
             {"recipe": msgspec.to_builtins(recipe), "state": average.network.state_dict()}, out / "checkpoint.pt"
         )
 
-    if tuning:
-        labels = tuned(average.network, tokenizer, labels, tuning)
-        _report(f"thresholds: propose {labels.propose}, accept {labels.accept}, trunk_weight {labels.trunk_weight}")
-        _write_labels(labels, out)
-        if check is not None:
-            _check(average.network, tokenizer, labels, check)
 
-
-def _write_labels(labels: Labels, out: Path) -> None:
-    (out / "labels.json").write_bytes(msgspec.json.format(msgspec.json.encode(labels), indent=1))
-
-
-def _optimizer(
+def optimizer_of(
     network: EventNetwork, recipe: Recipe, *, steps: int
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """AdamW (Loshchilov and Hutter 2019) with a linear warm-up and decay over `steps`."""
     pretrained = [*network.encoder.parameters(), *network.branch_layers.parameters()]
     known = {id(p) for p in pretrained}
     heads = [p for p in network.parameters() if id(p) not in known]
@@ -324,24 +343,9 @@ def scores_of(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, items
     return score([gold_readings(item) for item in items], found)
 
 
-def tuned(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, items: Sequence[dict[str, Any]]) -> Labels:
-    """The labels with the thresholds that read the items best, by the sum of type and roles F1."""
-
-    def quality(candidate: Labels) -> float:
-        scores = scores_of(network, tokenizer, candidate, items)
-        return scores["type"].f1 + scores["roles"].f1
-
-    grid = [
-        msgspec.structs.replace(labels, propose=0.1, trunk_weight=weight, accept=accept)
-        for weight in (0.0, 0.2, 0.4)
-        for accept in (0.3, 0.4, 0.45, 0.5, 0.55, 0.6)
-    ]
-    return max(grid, key=quality)
-
-
 def _check(network: EventNetwork, tokenizer: Tokenizer, labels: Labels, path: Path) -> None:
     scores = scores_of(network, tokenizer, labels, read_gold(path))
-    _report("  " + "  ".join(f"{key} {scores[key]}" for key in CHECKED))
+    _report(f"  {path.stem}: " + "  ".join(f"{key} {scores[key]}" for key in CHECKED))
 
 
 def _report(line: str) -> None:

@@ -419,11 +419,12 @@ def evaluate(
     config = _settings(None, min_confidence)
     results: dict[str, object] = {}
     for path in gold or ():
-        scores, types = measuring.evaluate_gold(path, config=config, jobs=jobs)
-        results[str(path)] = {"scores": scores, "types": types}
+        found = measuring.evaluate_gold(path, config=config, jobs=jobs)
+        results[str(path)] = found._asdict()
         if not json:
-            print(measuring.score_table(scores, title=path.name), end="\n\n")
-            print(measuring.score_table(types, title="type by type"), end="\n\n")
+            print(measuring.score_table(found.scores, title=path.name), end="\n\n")
+            print(measuring.score_table(found.types, title="type by type"), end="\n\n")
+            print(f"expected calibration error {found.calibration_error:.3f}", end="\n\n")
     if pairs is not None:
         rows, figures = measuring.evaluate_pairs(pairs)
         results[str(pairs)] = {"rows": rows, "scores": figures}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from detente.config import Config
 from detente.errors import InputError
@@ -19,8 +19,10 @@ from detente.scoring import (
     Reading,
     Score,
     Scores,
+    calibration_error,
     event_reading,
     gold_readings,
+    outcomes,
     root_of,
     score,
     score_pairs,
@@ -30,12 +32,20 @@ from detente.scoring import (
 _MARK = re.compile(r"</?[st]>")
 
 
-def evaluate_gold(path: Path, *, config: Config, jobs: int = 1) -> tuple[Scores, Scores]:
-    """Scores of the whole pipeline on a gold file, and the type scores of each event type."""
+class Evaluation(NamedTuple):
+    """Scores on a gold file, those of each event type, and how far confidence is from the share that is right."""
+
+    scores: Scores
+    types: Scores
+    calibration_error: float
+
+
+def evaluate_gold(path: Path, *, config: Config, jobs: int = 1) -> Evaluation:
+    """How the whole pipeline reads a gold file."""
     items = read_gold(path)
     gold = [gold_readings(item) for item in items]
     found = code_items(items, config=config, jobs=jobs)
-    return score(gold, found), score_types(gold, found)
+    return Evaluation(score(gold, found), score_types(gold, found), calibration_error(outcomes(gold, found)))
 
 
 def evaluate_pairs(path: Path) -> tuple[int, dict[str, float]]:

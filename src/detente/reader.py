@@ -12,6 +12,7 @@ read in pieces that overlap, so no word goes unread. Offsets are half-open chara
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -51,6 +52,8 @@ class Labels(msgspec.Struct, frozen=True):
     of the branch are `events`, then "no event". Mode and pledge outputs start with "none".
     `propose` is the first pass's probability from which a word is looked at again; `accept` the final one from
     which it is an event; `trunk_weight` the first pass's share in it. `context` is the least probability of a context.
+    `calibration` is the slope and intercept that turn the log odds of the final probability into those of being right
+    (Platt 1999).
     """
 
     name: str
@@ -63,6 +66,7 @@ class Labels(msgspec.Struct, frozen=True):
     accept: float = 0.5
     trunk_weight: float = 0.3
     context: float = 0.4
+    calibration: tuple[float, float] = (1.0, 0.0)
 
 
 class TrunkOutput(NamedTuple):
@@ -204,7 +208,7 @@ class Reader:
             pledge_event=(pledge_event or event) if pledge else None,
             pledge=pledge,
             context=self._contexts(output.context[row]),
-            confidence=round(confidence, 4),
+            confidence=round(calibrated(confidence, labels.calibration), 4),
         )
 
     def _mode(self, event: str, logits: Floats) -> str | None:
@@ -264,6 +268,18 @@ def _pair_window(
         np.array([0, *cases, 0], dtype=np.int64),
         np.array([0, *marks[part], 0], dtype=np.int64),
     )
+
+
+def calibrated(probability: float, calibration: tuple[float, float]) -> float:
+    """The chance of being right that a calibration, (slope, intercept) on log odds, makes of a model's probability."""
+    slope, intercept = calibration
+    inside = min(max(probability, 1e-6), 1 - 1e-6)
+    return 1 / (1 + math.exp(-(slope * math.log(inside / (1 - inside)) + intercept)))
+
+
+def write_labels(labels: Labels, folder: Path) -> None:
+    """Write the labels of the model in `folder`."""
+    (folder / "labels.json").write_bytes(msgspec.json.format(msgspec.json.encode(labels), indent=1))
 
 
 def _sentence_at(document: Document, position: int) -> int:

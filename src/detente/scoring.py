@@ -38,7 +38,10 @@ class Party(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """One event as it is compared, from gold or from detente; `date` is a half-open interval."""
+    """One event as it is compared, from gold or from detente; `date` is a half-open interval.
+
+    `confidence` is None for gold.
+    """
 
     event: str
     actors: tuple[Party, ...]
@@ -52,6 +55,7 @@ class Reading(msgspec.Struct, frozen=True):
     when: str | None
     date: tuple[date, date] | None
     context: frozenset[str]
+    confidence: float | None = None
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -148,6 +152,7 @@ def event_reading(event: Event) -> Reading:
         when=event.date.text if event.date and told else None,
         date=(event.date.start, event.date.end) if event.date and told else None,
         context=frozenset(event.context),
+        confidence=event.confidence,
     )
 
 
@@ -170,6 +175,7 @@ def frame_reading(frame: Frame) -> Reading:
         when=frame.when.text if frame.when else None,
         date=None,
         context=frozenset(frame.context),
+        confidence=frame.confidence,
     )
 
 
@@ -323,6 +329,31 @@ def _label_scores(matched: Sequence[tuple[Reading, Reading]]) -> Scores:
         of_status = [p for p in matched if p[0].status == status]
         scores[f"status {status} recall"] = share(of_status, lambda t, c: t.status == c.status)
     return scores
+
+
+# -- calibration -----------------------------------------------------------------------------------------------------
+
+
+def outcomes(gold: Sequence[Sequence[Reading]], found: Sequence[Sequence[Reading]]) -> list[tuple[float, bool]]:
+    """The confidence of every event found, and whether gold has an event of its type to match it."""
+    results = []
+    for truth, claims in zip(gold, found, strict=True):
+        matched = {id(claim) for _, claim in match(truth, claims)}
+        results += [(c.confidence, id(c) in matched) for c in claims if c.confidence is not None]
+    return results
+
+
+def calibration_error(results: Sequence[tuple[float, bool]], *, bins: int = 10) -> float:
+    """Expected calibration error: how far, on average, confidence is from the share that is right.
+
+    Over `bins` equal intervals of confidence, weighted by their number of events (Guo et al. 2017, section 2). 0 where
+    there is nothing to judge.
+    """
+    groups: dict[int, list[tuple[float, bool]]] = {}
+    for confidence, right in results:
+        groups.setdefault(min(int(confidence * bins), bins - 1), []).append((confidence, right))
+    apart = (abs(sum(confidence - right for confidence, right in group)) for group in groups.values())
+    return sum(apart) / len(results) if results else 0.0
 
 
 # -- given parties ---------------------------------------------------------------------------------------------------

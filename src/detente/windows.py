@@ -41,8 +41,13 @@ class Window(NamedTuple):
     core_end: int
 
 
-def make_windows(document: Document, tokenizer: Tokenizer) -> list[Window]:
-    """Cut a document into windows; every token of it is in the core of exactly one."""
+def make_windows(
+    document: Document, tokenizer: Tokenizer, *, core: int = CORE_TOKENS, context: int = CONTEXT_TOKENS
+) -> list[Window]:
+    """Cut a document into windows; every token of it is in the core of exactly one.
+
+    `core` and `context` are the most tokens that a window has of each.
+    """
     text = document.article.text
     encoded = tokenizer.encode_batch([s.text for s in document.sentences], add_special_tokens=False)
     ids: list[int] = []
@@ -57,8 +62,8 @@ def make_windows(document: Document, tokenizer: Tokenizer) -> list[Window]:
     cases = [case_of(text, start, end) for start, end in zip(starts, ends, strict=True)]
     first_special, last_special = special_ids(tokenizer)
     windows = []
-    for first, last in _cores(bounds):
-        before = _context_start(bounds, first)
+    for first, last in _cores(bounds, core):
+        before = _context_start(bounds, first, context)
         window = Window(
             ids=np.array([first_special, *ids[before:last], last_special], dtype=np.int64),
             cases=np.array([0, *cases[before:last], 0], dtype=np.int64),
@@ -71,23 +76,23 @@ def make_windows(document: Document, tokenizer: Tokenizer) -> list[Window]:
     return windows
 
 
-def _cores(bounds: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Token ranges [first, last) of the cores: whole sentences up to CORE_TOKENS, pieces of longer ones."""
+def _cores(bounds: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
+    """Token ranges [first, last) of the cores: whole sentences up to `most` tokens, pieces of longer ones."""
     first = 0
     for start, end in pairwise(bounds):
-        if end - first > CORE_TOKENS and start > first:
+        if end - first > most and start > first:
             yield first, start
             first = start
-        while end - first > CORE_TOKENS:
-            yield first, first + CORE_TOKENS
-            first += CORE_TOKENS
+        while end - first > most:
+            yield first, first + most
+            first += most
     if bounds[-1] > first:
         yield first, bounds[-1]
 
 
-def _context_start(bounds: Sequence[int], first: int) -> int:
+def _context_start(bounds: Sequence[int], first: int, most: int) -> int:
     """Where the context of a core starting at token `first` starts: at a sentence if one starts near enough."""
-    earliest = max(0, first - CONTEXT_TOKENS)
+    earliest = max(0, first - most)
     near = [bound for bound in bounds if earliest <= bound < first]
     return near[0] if near else earliest
 
