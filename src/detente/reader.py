@@ -42,6 +42,7 @@ from detente.windows import (
 )
 
 MODEL_FOLDER = "events-en"
+BEFORE, AFTER = 64, 40  # tokens around an event word that the second pass reads
 INDICATORS = {"event": 1, "actor": 2, "recipient": 3}
 
 
@@ -158,13 +159,18 @@ class Reader:
         frames = []
         for at in range(0, len(proposed), self.batch_windows):
             candidates = proposed[at : at + self.batch_windows]
-            rows = [c.window for c in candidates]
-            indicator = np.zeros((len(candidates), ids.shape[1]), dtype=np.int64)
+            places, near = _around(candidates, windows)
+            rows = np.array([[c.window] for c in candidates])
+            indicator = np.zeros(places.shape, dtype=np.int64)
             for row, candidate in enumerate(candidates):
-                indicator[row, candidate.first : candidate.last] = INDICATORS["event"]
-            second_pass = self.network.branch(first_pass.hidden[rows], mask[rows], indicator)
-            decoded = decode_roles(second_pass.roles, words[rows], joined[rows])
-            for row, (candidate, roles) in enumerate(zip(candidates, decoded, strict=True)):
+                indicator[row, (places[row] >= candidate.first) & (places[row] < candidate.last)] = INDICATORS["event"]
+            second_pass = self.network.branch(first_pass.hidden[rows, places], near, indicator)
+            decoded = decode_roles(second_pass.roles, words[rows, places] & (near > 0), joined[rows, places])
+            for row, (candidate, found) in enumerate(zip(candidates, decoded, strict=True)):
+                roles = {
+                    role: [(int(places[row, first]), int(places[row, last - 1]) + 1) for first, last in ranges]
+                    for role, ranges in found.items()
+                }
                 frame = self._frame(candidate, second_pass, row, roles, windows[candidate.window], document)
                 if frame is not None:
                     frames.append(frame)
@@ -245,6 +251,19 @@ class Reader:
             for row in softmax(self.network.relate(hidden, mask, indicator)):
                 results.append({event: float(p) for event, p in zip(self.labels.events, row, strict=True)})
         return results
+
+
+def _around(candidates: Sequence[Candidate], windows: Sequence[Window]) -> tuple[Ints, Ints]:
+    """The tokens that the second pass reads for each event word, as places in its window, and their mask.
+
+    Shape (candidates, tokens): the opening special token, then BEFORE tokens before the event word to AFTER behind it.
+    """
+    kept = []
+    for candidate in candidates:
+        first = max(1, candidate.first - BEFORE)
+        last = min(len(windows[candidate.window].ids), candidate.last + AFTER)
+        kept.append(np.array([0, *range(first, last)], dtype=np.int64))
+    return pad(kept)[0], pad([np.ones_like(places) for places in kept])[0]
 
 
 def _pair_window(
