@@ -34,6 +34,7 @@ from detente.windows import (
     Window,
     case_of,
     clean_span,
+    whole_parties,
     joined_tokens,
     make_windows,
     pad,
@@ -199,6 +200,8 @@ class Reader:
             role: tuple(s for first, last in found if (s := clean_span(text, window, first, last)) is not None)
             for role, found in roles.items()
         }
+        for role in ("actor", "recipient"):
+            spans[role] = whole_parties(text, spans[role])
         pledge_event = (None, *labels.events)[int(np.argmax(output.pledge[row]))]
         pledge = spans["pledge"][0] if spans["pledge"] and event in PLEDGING else None
         return Frame(

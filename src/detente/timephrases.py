@@ -4,68 +4,42 @@
 and tries again. A rule gives an interval, or the reason why the words give none; nothing is guessed.
 Here are also the rules for phrases with other time words inside. Ours, where the codebook (section 6) leaves it
 open: the later end of a range is included ("from 7 to 11 September" ends with the 11th); "since" a month or year
-gives that month or year, the onset; "since" a day runs up to and with publication.
+gives that month or year, the onset; "since" a day or an event ("since the war in 2003") runs from there up to and
+with publication.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import NamedTuple
 
-from detente import timecounts, timedates
+from detente import timecounts, timedates, timeevents, timenames, timeparts
+from detente.timenames import period
+from detente.timereading import RULES, Reading, read_clean
 from detente.timewords import (
     DAY,
     DAY_NUMBER,
     MONTH,
-    NO_ANCHOR,
-    NO_DATE,
     NO_PUBLICATION,
-    NUMBER,
-    QUALIFIER,
-    UNIT,
-    WHICH,
+    WEEKDAY,
     YEAR,
-    Absolute,
     Interval,
     Outcome,
     Rule,
     Setting,
     absolute,
     clean,
-    day_of,
-    month_of,
-    moved,
-    number_of,
-    relative,
     shift_months,
-    turn_of,
-    year_of,
 )
 
-# The last day of a period that ranges are said to run to ("until World War II"). By itself such a name dates
-# nothing (codebook, section 6: null if the text does not say). Armistice of Compiègne; Japan's surrender.
-_PERIOD_ENDS = {
-    r"(?:the )?(?:end of )?(?:the )?(?:world war (?:i|1|one)|first world war)": date(1918, 11, 11),
-    r"(?:the )?(?:end of )?(?:the )?(?:world war (?:ii|2|two)|second world war)": date(1945, 9, 2),
-}
 _POINTING = re.compile(r"\b(?:now|present|today|yesterday|tomorrow|last|this|next)\b")
-_TO = r"(?:-|to|and|until|till|through)"
+_TO = r"(?:-|to|and|or|until|till|through|into)"
+_UP_TO_NOW = re.compile(r"(?:the )?(?:date|present(?: day| time)?|time of writing)")
+_EVENT_RULES = ("embedded", "clause")  # rules for words that name an event with its date
 _LAST = r"(?P<last>\d{1,2})(?:st|nd|rd|th)?"
-_COMPOUND: list[Rule] = []
+_MORE = r"(?: \d{1,2}(?:st|nd|rd|th)?)*"
+_NAME = re.sub(r"\?P<\w+>", "?:", f"{WEEKDAY}|{MONTH}|{YEAR}")  # one of a list, as in "May, June and July"
+_RANGES: list[Rule] = []
 MAX_LENGTH = 160  # characters; the longest time words of the training items have 70
-
-
-class Reading(NamedTuple):
-    """What `read` made of some words: the interval or None, the rule, and why there is none.
-
-    `anchored` says that the interval was counted from an anchor in the text instead of from publication.
-    """
-
-    interval: Interval | None
-    rule: str
-    why: str = ""
-    anchored: bool = False
 
 
 def read(words: str, setting: Setting) -> Reading:
@@ -76,134 +50,87 @@ def read(words: str, setting: Setting) -> Reading:
     """
     if len(words) > MAX_LENGTH:
         return Reading(None, "none", f"the words are longer than {MAX_LENGTH} characters")
-    return _read(clean(words), setting)
-
-
-def _read(phrase: str, setting: Setting) -> Reading:
-    rest = phrase
-    while rest:
-        for rule in RULES:
-            match = rule.pattern.fullmatch(rest)
-            outcome = _applied(rule.apply, match, setting) if match else None
-            if outcome is not None:
-                return _reading(rule.name, outcome, setting)
-        shorter = QUALIFIER.sub("", rest, count=1).strip(" -")
-        if shorter == rest:
-            break
-        rest = shorter
-    embedded = _embedded(phrase, setting)
-    return Reading(embedded, "embedded") if embedded else Reading(None, "none", NO_DATE)
-
-
-def _applied(apply: Absolute, match: re.Match[str], setting: Setting) -> Outcome:
-    try:
-        return apply(match, setting)
-    except (ValueError, OverflowError):  # raised by datetime.date alone
-        return "the words count out of the calendar (years 1 to 9999)"
-
-
-def _reading(rule: str, outcome: Interval | str, setting: Setting) -> Reading:
-    if isinstance(outcome, str):
-        return Reading(None, rule, outcome)
-    if outcome.start >= outcome.end:
-        return Reading(None, rule, "the words give an end before their beginning")
-    return Reading(outcome, rule, anchored=rule in timecounts.ANCHORED and setting.anchor is not None)
-
-
-def _embedded(phrase: str, setting: Setting) -> Interval | None:
-    """The one calendar date among other words, as in "during the 1971 war"; None if there is none or several."""
-    dates = set(timedates.EMBEDDED.findall(phrase))
-    return _read(dates.pop(), setting).interval if len(dates) == 1 and phrase not in dates else None
+    phrase = clean(words)
+    reading = read_clean(phrase, setting)
+    if reading.interval is None or not (setting.anchors or setting.dated):
+        return reading
+    alone = read_clean(phrase, setting._replace(anchors=(), dated=()))
+    return reading._replace(anchored=alone.interval != reading.interval)
 
 
 # -- ranges ----------------------------------------------------------------------------------------------------
 
 
-@absolute(_COMPOUND, rf"(?:from |between )?{MONTH} {DAY_NUMBER} ?{_TO} ?{_LAST}(?: {YEAR})?")
-@absolute(_COMPOUND, rf"(?:from |between )?(?:the )?{DAY_NUMBER} ?{_TO} ?(?:the )?{_LAST} (?:of )?{MONTH}(?: {YEAR})?")
+@absolute(_RANGES, rf"(?:from |between )?{MONTH} {DAY_NUMBER}{_MORE} ?{_TO} ?(?:the )?{_LAST}(?: {YEAR})?")
+@absolute(
+    _RANGES,
+    rf"(?:from |between )?(?:the )?{DAY_NUMBER}{_MORE} ?{_TO} ?(?:the )?{_LAST} (?:of )?{MONTH}(?: (?:of )?{YEAR})?",
+)
 def _days_of_one_month(match: re.Match[str], setting: Setting) -> Outcome:
     year = f" {match['year']}" if match["year"] else ""
-    end = _read(f"{match['month']} {match['last']}{year}", setting)
+    end = read_clean(f"{match['month']} {match['last']}{year}", setting)
     if end.interval is None:
         return end.why
-    begin = _read(f"{match['month']} {match['day']} {end.interval.start.year}", setting)
+    begin = read_clean(f"{match['month']} {match['day']} {end.interval.start.year}", setting)
     return Interval(begin.interval.start, end.interval.end, "interval") if begin.interval else begin.why
 
 
-@absolute(_COMPOUND, r"(?:from|between) (?P<first>.+?) (?:to|and|until|till|through|up to) (?P<last>.+)")
-@absolute(_COMPOUND, r"(?P<first>.+?) (?:to|and|until|till|through) (?P<last>.+)")
-@absolute(_COMPOUND, r"(?P<first>[a-z]+(?: \d+)?|\d{4})-(?P<last>[a-z]+(?: \d+)?|\d{4})")
+@absolute(_RANGES, r"(?:from|between) (?P<first>.+?) (?:to|and|until|till|through|up to) (?P<last>.+)")
+@absolute(_RANGES, r"(?P<first>.+?) (?P<join>to|and|or|until|till|through|into) (?P<last>.+)")
+@absolute(_RANGES, rf"(?P<first>{_NAME})(?: (?:{_NAME}))+ (?:and|or) (?P<last>{_NAME})")
+@absolute(
+    _RANGES, r"(?P<first>\d+ [a-z]+|[a-z]+(?: \d+)?|\d{4})[-/](?P<last>\d+ [a-z]+(?: \d{4})?|[a-z]+(?: \d+){0,2}|\d{4})"
+)
 def _range(match: re.Match[str], setting: Setting) -> Outcome:
     """Each end is read against the other where it says less: "from May to September 2018", "March 3 to Friday"."""
     first, last = match["first"], match["last"]
-    for period, day in _PERIOD_ENDS.items():
-        if re.fullmatch(period, last):
-            last = day.isoformat()
+    if _UP_TO_NOW.fullmatch(last):
+        last = "now"
+    if last.endswith(" centuries"):
+        first, last = f"{first} century", last.removesuffix("centuries") + "century"
     alone = Setting(None, setting.tense)
-    begin, end = _read(first, alone).interval, _read(last, alone).interval
+    begin, end = read_clean(first, alone).interval, read_clean(last, alone).interval
     if begin is None and (end is not None or setting.tense == "past"):
-        end = end or _read(last, setting).interval
+        end = end or read_clean(last, setting).interval
         begin = _beside(first, Setting(end.end - DAY, "past"), setting) if end else None
     else:
-        begin = begin or _read(first, setting).interval
+        begin = begin or read_clean(first, setting).interval
         end = end or (_beside(last, Setting(begin.start, "future"), setting) if begin else None)
-    return Interval(begin.start, end.end, "interval") if begin and end else None
+    if not begin or not end:
+        return None
+    if match.groupdict().get("join") in ("and", "or") and begin.end < end.start:
+        return "the words name two dates apart"
+    return Interval(begin.start, end.end, "interval")
 
 
 def _beside(words: str, other_end: Setting, setting: Setting) -> Interval | None:
     """One end of a range read against the other, but against publication where the words point from there."""
-    return _read(words, setting if _POINTING.search(words) else other_end).interval
+    return read_clean(words, setting if _POINTING.search(words) else other_end).interval
 
 
 # -- what widens or moves the date inside ----------------------------------------------------------------------
 
 
-@absolute(_COMPOUND, r"(?:ever )?since (?P<rest>.+)")
+@absolute(_RANGES, r"(?:ever )?since (?P<rest>.+)")
 def _since(match: re.Match[str], setting: Setting) -> Outcome:
-    begun = _read(match["rest"], setting._replace(tense="past"))
+    begun = read_clean(match["rest"], setting._replace(tense="past"))
+    if match["rest"] in ("then", "that time"):
+        begun = read_clean("that day", setting)
     if begun.interval is None:
         return begun.why
     start, end, granularity = begun.interval
+    if period(match["rest"]):
+        start, granularity = end - DAY, "day"  # "since the war" is since its end
     if setting.published and start > setting.published:  # a month or day without year, read as the coming one
         start, end = shift_months(start, -12), shift_months(end, -12)
-    if granularity != "day":
+    if granularity != "day" and begun.rule not in _EVENT_RULES:
         return Interval(start, end, granularity)
     return Interval(start, setting.published + DAY, "interval") if setting.published else NO_PUBLICATION
 
 
-@absolute(_COMPOUND, r"(?:around|about|circa|shortly (?:before|after)|soon after) (?P<rest>.+)")
-@absolute(_COMPOUND, r"(?:just |only )?(?:days|weeks) (?:before|after) (?P<rest>.+)")
-def _near(match: re.Match[str], setting: Setting) -> Outcome:
-    """Near a day is somewhere in its month, near a month somewhere in its year; near a year says nothing."""
-    near = _read(match["rest"], setting).interval
-    if near is None:
-        return None
-    if near.granularity == "day":
-        return month_of(near.start.year, near.start.month)
-    return year_of(near.start.year) if near.granularity == "month" else "the words are too vague"
+@absolute(_RANGES, r".*\b(?:first|last|only|second) time (?:since|in (?!\d{4}|[a-z]+ \d{4}|the \d{4}s)).*")
+def _time_since(match: re.Match[str], setting: Setting) -> Outcome:
+    return "the words say when it was so before"
 
 
-@absolute(_COMPOUND, rf"{NUMBER} {UNIT} (?P<side>after|before|prior to|following|since) (?P<rest>.+)")
-def _counted_from_a_date(match: re.Match[str], setting: Setting) -> Outcome:
-    number, unit = number_of(match["n"]), match["unit"]
-    origin = _read(match["rest"], setting).interval
-    if origin is not None and origin.granularity == "day":
-        return moved(origin.start, -number if match["side"] in ("before", "prior to") else number, unit)
-    if origin is None and match["side"] == "since" and unit == "year" and setting.published:
-        return day_of(shift_months(setting.published, -12 * number))  # "five years since her death" is said that day
-    return NO_ANCHOR
-
-
-@relative(_COMPOUND, rf"(?!so far)(?P<rest>.+?) (?:of |in )?(?:{WHICH}|the) year")
-def _of_a_year(match: re.Match[str], setting: Setting, today: date) -> Outcome:
-    year = today.year + (turn_of(match["which"]) if match["which"] else 0)
-    return _read(f"{match['rest']} {year}", setting).interval
-
-
-@absolute(_COMPOUND, r"(?:the )?(?:very )?(?:end|close|start|beginning|middle) of (?P<rest>.+)")
-def _part_of(match: re.Match[str], setting: Setting) -> Outcome:
-    """A vague part is not cut out of its period: the whole is given."""
-    return _read(match["rest"], setting).interval
-
-
-RULES: tuple[Rule, ...] = (*_COMPOUND, *timedates.RULES, *timecounts.RULES)
+RULES.extend((*_RANGES, *timeevents.RULES, *timeparts.RULES, *timenames.RULES, *timedates.RULES, *timecounts.RULES))

@@ -27,13 +27,8 @@ _ORDINALS = [
     *("nineteenth", "twentieth", "twenty-first"),
 ]
 _NUMBERS = {word: number for words in (_CARDINALS, _ORDINALS) for number, word in enumerate(words, 1)}
-_NUMBERS |= {"a": 1, "an": 1, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100}
-_NAMED_DAYS = {
-    "new year day": "january 1",
-    "christmas eve": "december 24",
-    "christmas day": "december 25",
-    "new year eve": "december 31",
-}
+_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_NUMBERS |= {"a": 1, "an": 1, **_TENS, "a hundred": 100, "one hundred": 100, "hundred": 100}
 
 MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -47,21 +42,70 @@ WEEKDAY = (
 )
 NUMBER = rf"(?P<n>\d{{1,4}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 ORDINAL = rf"(?P<n>\d{{1,3}}(?:st|nd|rd|th)|{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
-UNIT = r"(?P<unit>day|week|month|year)s?"
-WHICH = r"(?P<which>last|this past|past|previous|this|next|coming|this coming)"
+UNIT = r"(?P<unit>day|week|fortnight|month|year|decade|century|centurie)s?"
+WHICH = r"(?P<which>last|this past|past|previous|this coming|this|next|coming|upcoming)"
 
-_HOUR = r"\d{1,2}(?::\d\d)? ?(?:am|pm|gmt|utc)?"
-_DAYTIME = rf"(?:dawn|dusk|noon|midday|midnight|morning|afternoon|evening|night|local time|{_HOUR})"
-QUALIFIER = re.compile(
-    r"^(?:on|in|at|by|during|over|for|from|of|within|throughout|until|till|through|as of|as early as|only|the|just"
-    rf"|back|beginning|starting|effective|dating back to|earlier|later|early|late|mid|middle|{_DAYTIME})[ -]"
-    rf"| (?:(?:at|around|after|before|by|in the) )?{_DAYTIME}$"
+_ZONE_TIME = (
+    r"(?!(?:this|that|same|some|first|second|last|next|any|one|long|the|what|which) )[a-z]+"
+    r" (?:standard |summer |daylight )?time"
 )
+_ZONE = rf"(?:gmt|utc|hours|local|[a-z]?[sd]t|{_ZONE_TIME})"
+_HOUR = rf"(?:\d{{1,2}}(?::\d\d)? ?(?:am|pm)?(?: {_ZONE})?|\d{{4}} {_ZONE})"
+DAYTIME = (
+    r"(?:(?:pre-?)?dawn|dusk|noon|midday|midnight|sunrise|sunset|daybreak|lunchtime|morning|afternoon|evening|night"
+    rf"|night-?time|{_HOUR})"
+)
+AROUND_AN_HOUR = rf"(?:(?:shortly|just|soon) )?(?:around|about|approximately|before|after) {DAYTIME}"
+_HOURS = rf"(?:between|from) {DAYTIME} (?:and|to|until) {DAYTIME}"
+_LEADING = (
+    *("on", "in", "at", "by", "during", "over", "for", "from", "of", "within", "throughout", "(?:not )?until", "till"),
+    *("up (?:until|to)", "(?:midway |halfway )?through", "towards?", "as of", r"as (?:early|soon|late|far back) as"),
+    *(
+        "(?:no|not) later than",
+        "only",
+        "the",
+        "just",
+        "both",
+        "(?:every|each) day",
+        "daily",
+        "once",
+        "twice",
+        "(?:all|much|most|part|the whole) of",
+        "all day",
+    ),
+    *("back", "(?:beginning|starting|commencing)(?: from)?", "effective(?: from)?", "with effect", "due"),
+    *(r"dat(?:ing|es|ed) (?:back )?(?:to|from)", "(?:scheduled|set) for", "some ?time", "at (?:some|one) point"),
+    *(
+        "possibly",
+        "probably",
+        "exactly",
+        "mid-to-late",
+        "early-to-mid",
+        "overnight",
+        "earlier",
+        "later",
+        "early",
+        "late",
+    ),
+    *("mid", "middle", "end", "years?", "ad", "(?:wee|small|early|late|pre-?dawn|final|closing|opening) hours(?: of)?"),
+    *(_HOURS, rf"{DAYTIME}(?: of)?", AROUND_AN_HOUR),
+)
+_TRAILING = (
+    rf"(?:(?:in|during|late at|(?:early|late) in) (?:the )?)?{DAYTIME}",
+    rf"(?:at|by|at around|at about) {DAYTIME}",
+    *(AROUND_AN_HOUR, _HOURS, _ZONE_TIME, "overnight", "onwards?", "ad", "alone", "itself", "only"),
+)
+# What says no more than the date beside it does; one is taken off at a time, from either side.
+QUALIFIER = re.compile(rf"^(?:{'|'.join(_LEADING)})[ -]| (?:{'|'.join(_TRAILING)})$")
 # The lower-case verb or noun, unless a number or a word that goes before dates stands beside it.
 _NOT_A_MONTH = re.compile(
     r"(?<!\bin )(?<!\blast )(?<!\bnext )(?<!\bsince )(?<!\bearly )(?<!\blate )(?<!\bmid-)(?<!\bof )(?<!\bby )"
     r"(?<!\d )(?<!\dth )(?<!\dst )(?<!\dnd )(?<!\drd )(?<!\buntil )\b(may|march)\b(?! \d)"
 )
+
+
+_SIZES = {"day": 0, "week": 1, "fortnight": 1, "month": 2, "quarter": 3, "season": 3, "year": 4}
+_SIZES |= {"decade": 5, "century": 6, "centurie": 6, "interval": 7}
 
 
 class Interval(NamedTuple):
@@ -75,13 +119,21 @@ class Interval(NamedTuple):
 class Setting(NamedTuple):
     """What words are read against: the day of publication, if known, and whether what they date is over or to come.
 
-    `anchor` is a date that the text gives before them; `context` the text around them.
+    `anchors` are the dates that the text gives before them, the nearest first; `dated` the sentences around them that
+    name a single day, in lower case, with that day; `context` is the text around them. `home` is the country, ISO 3166
+    alpha-3, whose customs hold for what the words leave open (see `timehomes`).
     """
 
     published: date | None
     tense: Tense = "past"
-    anchor: Interval | None = None
+    anchors: tuple[Interval, ...] = ()
+    dated: tuple[tuple[str, Interval], ...] = ()
     context: str = ""
+    home: str = ""
+
+    def anchor(self, unit: str) -> Interval | None:
+        """The nearest date before the words that is at least as exact as that unit."""
+        return next((anchor for anchor in self.anchors if _SIZES[anchor.granularity] <= _SIZES[unit]), None)
 
 
 Outcome = Interval | str | None  # an interval, the reason for none, or None: another rule may still fit
@@ -133,12 +185,20 @@ def clean(words: str) -> str:
     """
     text = _NOT_A_MONTH.sub(r"~\1", words.replace("’", "'").replace("‘", "'"))
     text = re.sub(r"[–—−‐‑]", "-", text).lower()
-    text = re.sub(r"'s\b|s'(?= |$)|[,()\[\]\"“”;]", "", text)
+    text = re.sub(r"'s\b|s'(?= |$)|[,()\[\]\"“”;]", "", text).replace("&", "and")
     text = re.sub(r"(?<!\d)\.|\.(?!\d)", "", text)
     text = re.sub(r" +- +", "-", text)
     text = re.sub(r"(?<=\d)-?(?=(?:years?|yrs?|days?|weeks?|months?)\b)", " ", text)
-    text = re.sub(r"\s+", " ", text).strip(" !?:'-")
-    return _NAMED_DAYS.get(text.removeprefix("on "), text)
+    text = re.sub(rf"\b({'|'.join(_TENS)}|twenty)-({'|'.join(_CARDINALS[:9])})\b", _spelt_out, text)
+    return re.sub(r"\s+", " ", text).strip(" !?:'-")
+
+
+def _spelt_out(match: re.Match[str]) -> str:
+    return str(_NUMBERS[match[1]] + _NUMBERS[match[2]])
+
+
+DAYS_IN = {"day": 1, "week": 7, "fortnight": 14}
+YEARS_IN = {"year": 1, "decade": 10, "century": 100, "centurie": 100}
 
 
 # -- calendar --------------------------------------------------------------------------------------------------
@@ -185,12 +245,26 @@ def unit_of(day: date, unit: str, turn: int = 0) -> Interval:
 
 
 def moved(day: date, number: int, unit: str) -> Interval:
-    """So many days, weeks, months or years from a day on, to the unit's own precision (weeks to the day)."""
-    if unit in ("day", "week"):
-        return day_of(day + number * (7 if unit == "week" else 1) * DAY)
+    """So many days, weeks, months, years ... from a day on, to the unit's own precision (weeks to the day)."""
+    if unit in DAYS_IN:
+        return day_of(day + number * DAYS_IN[unit] * DAY)
     if unit == "month":
         return month_of(day.year, day.month + number)
-    return year_of(day.year + number)
+    if unit == "year":
+        return year_of(day.year + number)
+    return unit_of(day.replace(year=day.year + number * YEARS_IN[unit], day=1), singular(unit))
+
+
+def moved_to_the_day(day: date, number: int, unit: str) -> date:
+    """The same, as the single day to which a count "to the day" leads."""
+    if unit in DAYS_IN:
+        return day + number * DAYS_IN[unit] * DAY
+    return shift_months(day, number * (1 if unit == "month" else 12 * YEARS_IN[unit]))
+
+
+def singular(unit: str) -> str:
+    """The unit that UNIT matched: it takes the s off and leaves "centurie"."""
+    return "century" if unit == "centurie" else unit
 
 
 def shift_months(day: date, months: int) -> date:

@@ -5,6 +5,7 @@ Offsets are half-open characters of the article's text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,6 +23,7 @@ Flags = npt.NDArray[np.bool_]
 CORE_TOKENS = 96  # tokens of a window that are read for events; the gold items' longest is 120
 CONTEXT_TOKENS = 32  # tokens before them, read so that pronouns find their noun
 _ARTICLES = {"the", "a", "an"}
+_PIECES = re.compile(r"[\s-]*|\s(?:of|of the|for the|in the)\s")
 _TRIM = " \t\n\r,.;:'\"“”‘’()[]–—-"
 
 
@@ -160,6 +162,29 @@ def clean_span(text: str, window: Window, first: int, last: int) -> Span | None:
     while start < end and text[end - 1] in _TRIM and not _is_initial(text[start:end]):
         end -= 1
     return Span(text[start:end], start, end) if start < end else None
+
+
+def whole_parties(text: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Parties of one role whose words were tagged in pieces, put together again.
+
+    Pieces with nothing but a space, a hyphen or "of" between them are one party; so are two with only a comma between
+    them and no other party, the first a common noun and the second a name: "the outgoing speaker, Dimeji Bankole".
+    """
+    whole: list[Span] = []
+    for span in sorted(spans, key=lambda s: s.start):
+        if whole and _PIECES.fullmatch(text[whole[-1].end : span.start]):
+            start = whole[-1].start
+            whole[-1] = Span(text[start : span.end], start, span.end)
+        else:
+            whole.append(span)
+    if len(whole) == 2 and re.fullmatch(r",\s", text[whole[0].end : whole[1].start]) and _is_apposed(*whole):
+        start, end = whole[0].start, whole[1].end
+        return (Span(text[start:end], start, end),)
+    return tuple(whole)
+
+
+def _is_apposed(noun: Span, name: Span) -> bool:
+    return noun.text[:1].islower() and name.text[:1].isupper()
 
 
 def _is_initial(words: str) -> bool:
