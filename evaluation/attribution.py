@@ -33,13 +33,16 @@ class Answer(NamedTuple):
 
 
 def read_document(item: dict[str, Any]) -> Document:
-    """A gold item as a document, cut into sentences at stops before capitals and at line ends."""
-    text = item["text"]
+    """A gold item as a document."""
+    return Document(Article(id=item["id"], text=item["text"]), read_sentences(item["text"]))
+
+
+def read_sentences(text: str) -> tuple[Sentence, ...]:
+    """A text cut into sentences at stops before capitals and at line ends."""
     starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
     ends = [*(match.start() for match in _SENTENCE_END.finditer(text)), len(text)]
     pairs = [(start, end) for start, end in zip(starts, ends, strict=True) if text[start:end].strip()]
-    sentences = tuple(Sentence(text[s:e], s, e, i) for i, (s, e) in enumerate(pairs))
-    return Document(Article(id=item["id"], text=text), sentences)
+    return tuple(Sentence(text[s:e], s, e, i) for i, (s, e) in enumerate(pairs))
 
 
 def read_answers(path: Path) -> Iterator[Answer]:
