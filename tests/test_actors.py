@@ -7,9 +7,11 @@ from importlib.resources import files
 
 import pytest
 
-from detente.actors import Role, identify, read_actor, resolve, role_on
+from detente.actors import Role, explain, identify, read_actor, resolve, role_on
 from detente.codebook import read_table, sectors
-from detente.names import country_name, fold, gazetteer, people_named, skeleton, tokenize
+from detente.names import country_name, fold, gazetteer, skeleton, tokenize
+from detente.nametables import PACKAGED
+from detente.offices import has_office, offices_of
 from detente.phrases import read_phrase
 from detente.records import Actor, Article, Document, Sentence, Span, Step
 
@@ -158,8 +160,8 @@ def test_a_person_has_the_role_of_the_day() -> None:
 
 
 def test_a_dismissal_reported_a_day_later_is_still_of_the_office() -> None:
-    sharon = people_named(fold("Theresa May"))
-    (last,) = [term for person in sharon for term in person.terms if term.rank == 1]
+    may = PACKAGED.people_named(fold("Theresa May"))
+    (last,) = [term for person in may for term in person.terms if term.rank == 1]
     assert last.end is not None
     text = "Theresa May resigned."
     assert read(text, "Theresa May", event="RETREAT", on=last.end)[0].sector == "GOV"
@@ -210,6 +212,96 @@ def test_the_text_tells_what_an_unknown_person_is() -> None:
     assert actor.sector in ("SOC", "CVL")
     text = "Olga Testova, the governor of Perm in Russia, was sacked."
     assert read(text, "Olga Testova", event="SANCTION", role="recipient")[0].sector == "GOV"
+
+
+@pytest.mark.parametrize(
+    "words", ["President Yun", "President Yoon", "President Yul", "Yul", "Yoon Suk", "Yun Suk-yeol", "Yun Sok Yol"]
+)
+def test_a_title_or_a_day_finds_a_leader_whose_country_nobody_names(words: str) -> None:
+    found = resolve(words, context="Tokyo visit", on=DAY)
+    assert (found.code, found.sector, found.name) == ("KOR", "GOV", "Yoon Suk-yeol"), found.reason
+
+
+def test_a_country_without_such_an_office_is_ruled_out() -> None:
+    found = resolve("President Testova", context="Tokyo visit", on=DAY)
+    assert found.code == ""
+    assert "JPN has no president about 2023-03-17" in found.reason
+    assert resolve("President Testova", context="Paris visit", on=DAY).code == "FRA"
+    assert resolve("the emperor", context="Tokyo visit", on=DAY).code == "JPN"
+
+
+def test_a_former_president_may_be_of_any_country_that_is_named() -> None:
+    assert resolve("former President Testova", context="Tokyo visit", on=DAY).code == "JPN"
+
+
+def test_a_bare_word_is_no_leader_outside_a_meeting_or_as_a_place() -> None:
+    assert resolve("Yul", context="Rain fell in Tokyo.", on=DAY).name is None
+    assert resolve("Yul", context="A visit to a farm in Yul, Japan.", on=DAY).name is None
+
+
+def test_offices_are_those_of_the_country_itself() -> None:
+    assert offices_of("King and Prime Minister", "SAU", PACKAGED) == {"king", "prime minister"}
+    assert offices_of("Acting President", "KOR", PACKAGED) == {"president"}
+    assert offices_of("Prime Minister of Thailand", "THA", PACKAGED) == {"prime minister"}
+    assert offices_of("Premier of Ontario", "CAN", PACKAGED) == frozenset()
+    assert offices_of("President of the Constitutional Court", "KOR", PACKAGED) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("code", "office", "has"),
+    [
+        ("JPN", "president", False),
+        ("JPN", "emperor", True),
+        ("KOR", "president", True),
+        ("GBR", "president", False),
+        ("GBR", "king", True),
+        ("DEU", "chancellor", True),
+        ("FRA", "chancellor", False),
+        ("QAT", "emir", True),
+    ],
+)
+def test_which_countries_have_an_office(code: str, office: str, has: bool) -> None:
+    assert has_office(PACKAGED, code, office, DAY) is has
+
+
+# ---- explaining --------------------------------------------------------------------------------------------------
+
+
+def test_an_explanation_has_the_candidates_the_rule_and_the_role() -> None:
+    told = explain("President Yun", context="Tokyo visit", on=DAY)
+    assert (told.rule, told.role) == ("person:Yoon Suk-yeol", "President on 2023-03-17")
+    chosen, ruled_out = told.candidates
+    assert (chosen.name, chosen.code, chosen.sector, chosen.chosen) == ("Yoon Suk-yeol", "KOR", "GOV", True)
+    assert chosen.source.startswith("people.csv (")
+    assert (ruled_out.name, ruled_out.code, ruled_out.chosen) == ("Japan", "JPN", False)
+    assert ruled_out.note == "has no president about 2023-03-17"
+
+
+def test_an_explanation_shows_every_meaning_where_it_abstains() -> None:
+    told = explain("Congolese army")
+    assert told.code == ""
+    assert told.reason.startswith("can be COD, COG")
+    assert {each.code for each in told.candidates if each.source.startswith("aliases.csv")} == {"COD", "COG"}
+    assert not any(each.chosen for each in told.candidates)
+
+
+def test_an_explanation_weighs_the_countries_of_the_text_around() -> None:
+    told = explain("protesters", context="Police beat protesters in Minsk.")
+    assert told.rule == "context:BLR"
+    assert [(each.code, each.source) for each in told.candidates if each.chosen] == [("BLR", "the text around")]
+    assert "" in {each.code for each in told.candidates}
+
+
+def test_resolve_is_the_short_form_of_explain() -> None:
+    for words in ("Seoul", "Congolese army", "President Yun"):
+        long, short = explain(words, on=DAY), resolve(words, on=DAY)
+        assert (short.code, short.sector, short.name, short.entity, short.reason) == (
+            long.code,
+            long.sector,
+            long.name,
+            long.entity,
+            long.reason,
+        )
 
 
 # ---- the codebook's rulings --------------------------------------------------------------------------------------

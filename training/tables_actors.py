@@ -2,8 +2,8 @@
 
     python -m training.tables_actors ../shared/data
 
-`aliases.csv`, `bodies.csv` and `nouns.csv` in the same folder are kept by hand, and so is `training/figures.csv`, whose
-people are put into `people.csv`; this script checks them.
+`aliases.csv`, `bodies.csv`, `nouns.csv` and `outlets.csv` in the same folder are kept by hand, and so is
+`training/figures.csv`, whose people are put into `people.csv`; this script checks them.
 Sources and their licences are listed in `src/detente/data/SOURCES.md`.
 """
 
@@ -23,7 +23,8 @@ from countryinfo import all_countries
 
 from detente.codebook import sectors
 from detente.names import fold
-from training.tables_people import people_rows, read
+from training.tables_leaders import SPELLED, read
+from training.tables_people import people_rows
 
 OUT = Path("src/detente/data/actors")
 # Dependent territories take their sovereign's code (codebook, ruling 10.14); Hong Kong keeps its own.
@@ -35,28 +36,6 @@ SOVEREIGN = dict(
         "MAF:FRA MNP:USA MSR:GBR MTQ:FRA MYT:FRA NCL:FRA NFK:AUS PCN:GBR PRI:USA PYF:FRA REU:FRA SGS:GBR SHN:GBR "
         "SJM:NOR SPM:FRA SXM:NLD TCA:GBR TKL:NZL UMI:USA VGB:GBR VIR:USA WLF:FRA XKX:KOS "
     ).split()
-)
-# Country names of the Factbook, REIGN and the Wikidata lists that CLDR and ISO write otherwise.
-SPELLED = dict(
-    pair.strip().split("=")
-    for pair in (
-        "korea south=KOR, korea north=PRK, burma=MMR, kosovo=KOS, holy see vatican city=VAT, holy see=VAT, congo "
-        "democratic republic of the=COD, congo republic of the=COG, zaire=COD, cote divoire=CIV, ivory coast=CIV, "
-        "cape verde=CPV, swaziland=SWZ, macedonia=MKD, the former yugoslav republic of macedonia=MKD, czech "
-        "republic=CZE, the bahamas=BHS, bahamas the=BHS, the gambia=GMB, gambia the=GMB, micronesia federated "
-        "states of=FSM, gaza strip=PSE, west bank=PSE, soviet union=SUN, yugoslavia=YUG, german federal "
-        "republic=DEU, german democratic republic=DDR, democratic republic of vietnam=VNM, republic of "
-        "vietnam=VDR, yemen arab republic=YEM, yemen peoples republic=YMD, czechoslovakia=CSK, turkey=TUR, timor "
-        "leste=TLS, east timor=TLS, taiwan=TWN, uae=ARE, us=USA, czech=CZE, united states of america=USA, serbia "
-        "and montenegro=SCG, taiwan taiwan=TWN, germany west=DEU, germany east=DDR, germany federal republic "
-        "of=DEU, yemen sanaa=YEM, yemen aden=YMD, western samoa=WSM, brunei=BRN, serbia=SRB, russia=RUS, union of "
-        "soviet socialist republics=SUN, st kitts and nevis=KNA, st lucia=LCA, st vincent and the grenadines=VCT, "
-        "sao tome and principe=STP, antigua barbuda=ATG, vietnam=VNM, laos=LAO, syria=SYR, iran=IRN, moldova=MDA, "
-        "tanzania=TZA, venezuela=VEN, bolivia=BOL, federated states of micronesia=FSM, democratic republic of the "
-        "congo=COD, republic of the congo=COG, congo=COG, bosnia=BIH, hong kong=HKG, eswatini=SWZ, north "
-        "macedonia=MKD, cabo verde=CPV, palestine=PSE, state of palestine=PSE, peoples republic of china=CHN, "
-        "kyrgyz republic=KGZ, slovak republic=SVK"
-    ).split(",")
 )
 # Words that are also names of towns or provinces: never read as a place on their own.
 NOT_PLACES = set(
@@ -79,6 +58,8 @@ NOT_PLACES = set(
     "temple church mosque castle bridge hill valley river island islands metropolitan ceremonial coast delta "
     "interior upper lower middle great little grand rio sol salto florida".split()
 )
+# Inhabitants from which a city is a place even where a head of state has its name.
+KNOWN_SIZE = 500_000
 TERRITORY_GROUPS = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA", "AQ"}
 
 
@@ -148,10 +129,11 @@ def country_rows(data: Path) -> list[tuple[str, str, str, str]]:
 # ---- places ------------------------------------------------------------------------------------------------------
 
 
-def place_rows(data: Path) -> list[tuple[str, str, str, str]]:
+def place_rows(data: Path, surnames: set[str]) -> list[tuple[str, str, str, str]]:
     """(name, key, code, source) of cities from 60,000 inhabitants and of provinces.
 
-    A name in two countries keeps the one with five times the people of all others together, else none.
+    A name in two countries keeps the one with five times the people of all others together, else none. A name in
+    `surnames`, those of heads of state and government, is no place unless half a million people live there.
     """
     sizes: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     shown: dict[str, tuple[int, str, str]] = {}
@@ -188,7 +170,7 @@ def place_rows(data: Path) -> list[tuple[str, str, str, str]]:
     rows = []
     for key, by_code in sizes.items():
         total, (top, code) = sum(by_code.values()), max((size, code) for code, size in by_code.items())
-        if top >= 5 * (total - top):
+        if top >= 5 * (total - top) and not (key in surnames and top < KNOWN_SIZE):
             rows.append((shown[key][1], key, code, shown[key][2]))
     return sorted(rows)
 
@@ -199,7 +181,7 @@ def place_rows(data: Path) -> list[tuple[str, str, str, str]]:
 def check_hand_kept(codes: set[str]) -> list[str]:
     """What is wrong with the tables kept by hand: unknown codes or sectors, names given twice."""
     wrong = []
-    for table in ("aliases", "bodies", "nouns"):
+    for table in ("aliases", "bodies", "nouns", "outlets"):
         seen: set[tuple[str, ...]] = set()
         for row in read(OUT / f"{table}.csv"):
             name = row.get("name") or row["noun"]
@@ -216,10 +198,17 @@ def main() -> None:
     data = Path(sys.argv[1])
     countries = country_rows(data)
     write("countries", ("name", "code", "form", "source"), countries)
-    write("places", ("name", "key", "code", "source"), place_rows(data))
     code_of = {fold(row[0]): row[1] for row in countries if row[2] == "noun"}
     code_of |= {fold(r["name"]): r["code"] for r in read(OUT / "aliases.csv") if r["form"] == "noun"} | SPELLED
-    write("people", ("entity", "name", "keys", "surnames", "terms", "source"), people_rows(data, code_of))
+    people = people_rows(data, code_of)
+    write("people", ("entity", "name", "keys", "surnames", "terms", "source"), people)
+    heads = {
+        name
+        for row in people
+        if any(t.split(" ", 5)[4] == "1" for t in row[4].split(";"))
+        for name in row[3].split("|")
+    }
+    write("places", ("name", "key", "code", "source"), place_rows(data, heads))
     codes = {row[1] for row in countries} | {row["code"] for row in read(OUT / "aliases.csv")}
     for problem in check_hand_kept(codes | {"UNO", "EUR", "IGO", "NGO", "MNC", "IMG"}):
         print(problem)

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 from detente.names import fold, skeleton
+from detente.nametables import FAMILY_NAME_FIRST
+from training.tables_leaders import Office, factbook_offices, head_title, minister_offices, read, reign_offices
 
 FIGURES = Path("training/figures.csv")
 PersonRow = tuple[str, str, str, str, str, str]
-FAMILY_NAME_FIRST = {"CHN", "KOR", "PRK", "TWN", "VNM", "KHM"}
-
-
-class Office(NamedTuple):
-    """One term as a source tells it, before the tellings of one person are joined."""
-
-    code: str
-    name: str
-    entity: str
-    title: str
-    start: date
-    end: date | None
-    source: str
-
-
-def read(path: Path, *, encoding: str = "utf-8-sig") -> Iterator[dict[str, str]]:
-    with path.open(encoding=encoding, newline="") as lines:
-        yield from csv.DictReader(lines)
 
 
 # ---- people ------------------------------------------------------------------------------------------------------
@@ -52,18 +33,6 @@ TITLE_SECTORS = (
     (r"intelligence|security service", "SPY"),
     (r"pope|bishop|patriarch", "REL"),
 )
-DROPPED_TITLES = re.compile(
-    r"ambassador to|permanent representative|first lady|lord of the treasury|king's counsel|state secretary$|"
-    r"judge of|justice of|solicitor|governor of the central bank|consul|dean|rector|curator|whip|assistant|"
-    r"junior|parliamentary secretary|lieutenant governor",
-    re.IGNORECASE,
-)
-HONOURS = re.compile(
-    r"^((gen|lt|maj|brig|col|adm|capt|dr|sir|dame|sheikh|shaykh|mr|mrs|ms|hon|field mar|mar|vice adm|air mar|"
-    r"brigadier|general|president|prince|king|queen|sultan|amir|emir|pope|ayatollah|grand duke|princess)\b\.?\s*|"
-    r"\(?(ret|retd)\.?\)?\s*)+",
-    re.IGNORECASE,
-)
 
 
 def sector_of(title: str) -> str:
@@ -71,112 +40,6 @@ def sector_of(title: str) -> str:
         if re.search(pattern, title, re.IGNORECASE):
             return sector
     return "GOV"
-
-
-def day(text: str) -> date | None:
-    """The first day that a date of day, month or year precision can mean."""
-    parts = [int(part) for part in text.split("-") if part.isdigit()]
-    return date(*[*parts, 1, 1][:3]) if parts and parts[0] > 1000 else None
-
-
-def day_after(text: str) -> date | None:
-    """The day on which a date is over: the day itself where it is exact, else the first of the next month or year."""
-    parts = [int(part) for part in text.split("-") if part.isdigit()]
-    if not parts or parts[0] <= 1000:
-        return None
-    if len(parts) == 2:
-        return date(parts[0] + parts[1] // 12, parts[1] % 12 + 1, 1)
-    return date(*parts[:3]) if len(parts) > 2 else date(parts[0] + 1, 1, 1)
-
-
-def factbook_offices(data: Path, code_of: dict[str, str]) -> Iterator[Office]:
-    rows = list(read(data / "leaders_factbook" / "leaders_factbook_1990_2026.csv"))
-    seen: dict[tuple[str, str, str, str], str] = defaultdict(str)
-    for row in rows:
-        place = row["country"], row["role"], row["since"], row["rank"]
-        seen[place] = max(seen[place], row["last_seen"])
-    for row in rows:
-        start = day(row["since"]) or day(row["first_seen"])
-        code = code_of.get(fold(row["country"]), "")
-        name = re.split(r"\s[-(,;]|, ", row["name"])[0].strip()
-        if (
-            not start
-            or not code
-            or not 1 < len(fold(name)) < 40
-            or row["entity_type"]
-            not in ("sovereign", "dissolved", "special_admin", "disputed", "freely_associated", "")
-        ):
-            continue
-        until = day_after(row["until_approx"])
-        last_seen = seen[row["country"], row["role"], row["since"], row["rank"]]
-        if until is None and last_seen < "2026":
-            until = max(day(last_seen) or start, start) + timedelta(days=365 if len(last_seen) == 4 else 30)
-        name = HONOURS.sub("", name)
-        spoken = " ".join(w.capitalize() if w.isupper() and len(w) > 2 else w for w in name.split())
-        title = re.sub(r"( Dr\.| Sir| Sheikh| of| of the)+$", "", row["title"]).strip() or row["role"].replace("_", " ")
-        if (
-            "Heir" in row["name"]
-            or not spoken
-            or (row["entity_type"] == "special_admin" and row["role"] == "chief_of_state")
-        ):
-            continue
-        if until is not None and until <= start:
-            continue
-        if code == "RUS" and start < date(1991, 6, 1):
-            code, until = "SUN", until and min(date(1991, 12, 26), until + timedelta(days=198))
-        yield Office(code, f"{spoken}\t{row['surname'].title()}", "", title, start, until, "FB")
-
-
-def reign_offices(data: Path, code_of: dict[str, str]) -> Iterator[Office]:
-    names = {int(float(row["ccode"])): fold(row["statenme"]) for row in read(data / "state_lists" / "cow_states.csv")}
-    for row in read(data / "leaders_reign" / "leaderlist_3_21.csv", encoding="latin-1"):
-        code = code_of.get(names.get(int(row["ccode"]), ""), "")
-        if row["stateabb"] == "RUS" and int(row["syear"]) < 1991:
-            code = "SUN"
-        if row["stateabb"] == "KOS":
-            code = "KOS"
-        if not code or int(row["syear"]) < 1970 or not row["sdate"].strip():
-            continue
-        start = date(int(row["syear"]), int(row["smonth"]), min(int(row["sdate"]), 28))
-        end = None
-        if row["eyear"].strip():
-            year, month = int(row["eyear"]), int(row["emonth"] or 12)
-            end = date(year + month // 12, month % 12 + 1, 1)
-        elif code in {"SUN"}:
-            end = date(1991, 12, 26)
-        name = HONOURS.sub("", row["leader"].strip())
-        yield Office(code, f"{name}\t", "", "leader", start, end, "RE")
-
-
-def minister_offices(data: Path, code_of: dict[str, str]) -> Iterator[Office]:
-    rows = list(read(data / "ministers_wikidata" / "ministers_wikidata_2000_2023.csv"))
-    nexts: dict[tuple[str, str], list[date]] = defaultdict(list)
-    for row in rows:
-        if started := day(row["start"]):
-            nexts[row["country_repo"], row["position"]].append(started)
-    for row in rows:
-        title, start = row["position"], day(row["start"])
-        code = {"world": "UNO"}.get(row["country_repo"]) or code_of.get(row["country_repo"].replace("-", " "), "")
-        if not start or not code or DROPPED_TITLES.search(title) or (code == "UNO" and "United Nations" not in title):
-            continue
-        end = day_after(row["end"])
-        if end is not None and end <= start:
-            continue
-        if end is None:
-            later = [other for other in nexts[row["country_repo"], title] if other > start]
-            end = min(later, default=None)
-        yield Office(code, f"{row['person']}\t", row["wikidata_id"], title, start, end, "WD")
-    for row in read(data / "ministers_wikidata" / "foreign_ministers_worldwide_2023-01.csv"):
-        code, start = code_of.get(fold(row["countryLabel"]), ""), day(row["start"]) or date(2022, 1, 1)
-        if code and row["name"]:
-            yield Office(code, f"{row['name']}\t", row["person"], row["positionLabel"], start, None, "WD")
-    for row in read(data / "ministers_wikidata" / "world_leaders_2021_2022_wikidata.csv"):
-        code, start = code_of.get(fold(row["country"]), ""), day(row["start_year"])
-        if code and start:
-            end = date(int(row["end_year"]) + 1, 1, 1) if row["end_year"].isdigit() else None
-            yield Office(
-                code, f"{row['officeholderLabel']}\t", row["officeholder"], row["positionLabel"], start, end, "WD"
-            )
 
 
 class Holder:
@@ -201,6 +64,13 @@ class Holder:
         self.entity = self.entity or office.entity
         self.terms.append(office)
 
+    def absorb(self, other: Holder) -> None:
+        """Take over what another telling of the same person says."""
+        self.names |= other.names
+        self.surnames |= other.surnames
+        self.guesses |= other.guesses
+        self.terms += other.terms
+
     def may_be(self, office: Office) -> bool:
         """Whether this telling, of someone with a like name and a term that began about then, is of this person."""
         words = sounds(office.name.partition("\t")[0])
@@ -210,7 +80,7 @@ class Holder:
                 return True
             if shared and any(
                 abs((term.start - office.start).days) <= 5
-                and head_of(term.title) == head_of(office.title) < 3
+                and rank_of(term) == rank_of(office) < 3
                 and (office.title.split()[0] == term.title.split()[0] or office.source == "RE")
                 for term in self.terms
             ):
@@ -222,27 +92,75 @@ def sounds(name: str) -> frozenset[str]:
     return frozenset(skeleton(word) for word in fold(name).split() if len(word) > 1)
 
 
-def head_of(title: str) -> int:
+def rank_of(office: Office) -> int:
     """1 for a head of state or government, 2 for the offices next to it, 3 for the rest."""
-    if re.search(
-        r"vice|deputy|former|assistant|under|of the (senate|chamber|council|court|national)", title, re.IGNORECASE
-    ):
-        return (
-            2 if re.match(r"(first )?(vice.president|deputy prime minister|vice premier)", title, re.IGNORECASE) else 3
-        )
-    if re.match(
-        r"((acting|interim|transitional|caretaker|executive|federal) )*(president|prime minister|premier|chancellor$|"
-        r"king|queen|emir|amir|sultan|emperor|supreme|leader|chief of state|head of|pope|chairman of the presidency|"
-        r"taoiseach|secretary-general of the united nations|chief executive|captain regent|federal chancellor)",
-        title,
-        re.IGNORECASE,
-    ):
+    if re.search(r"vice|deputy|former|assistant|under|elect$", office.title, re.IGNORECASE):
+        second = r"(first )?(vice.president|deputy prime minister|vice premier)"
+        return 2 if re.match(second, office.title, re.IGNORECASE) else 3
+    if office.head or head_title(office.title):
         return 1
-    return (
-        2
-        if re.search(r"foreign|external|secretary of (state|defen)|defen[cs]e|interior|home", title, re.IGNORECASE)
-        else 3
+    near = r"foreign|external|secretary of (state|defen)|defen[cs]e|interior|home"
+    return 2 if re.search(near, office.title, re.IGNORECASE) else 3
+
+
+# Articles before an Arabic surname, which news leaves out as often as not.
+ARTICLES = frozenset({"al", "el", "as", "an", "ad", "ash"})
+# Parts of a name that many people of a country share.
+PARTICLES = frozenset("al el as an ad ash bin bint ibn ben ould da de do dos das del van von der of and the".split())
+
+
+def name_sounds(name: str) -> list[str]:
+    return [skeleton(word) for word in fold(name).split() if len(word) > 1 and word not in PARTICLES]
+
+
+def alike(one: str, two: str, *, family_first: bool) -> bool:
+    """Whether two tellings of a head's name can be one: one is part of the other, or its first and last word agree."""
+    first, second = name_sounds(one), name_sounds(two)
+    if not first or not second:
+        return False
+    if min(len(first), len(second)) == 1:
+        whole, single = (first, second[0]) if len(second) == 1 else (second, first[0])
+        return single in (whole[0] if family_first else whole[-1], whole[-1])
+    if set(first) <= set(second) or set(second) <= set(first):
+        return True
+    if family_first:
+        return first[0] == second[0] and len(set(first) & set(second)) > 1
+    return first[0] == second[0] and first[-1] == second[-1]
+
+
+def served_together(one: Holder, two: Holder) -> bool:
+    """Whether two held the first office of one country on the same days, or one right after the other."""
+    far, gap = date(2100, 1, 1), timedelta(days=40)
+    return any(
+        a.code == b.code and max(a.start, b.start) <= min(a.end or far, b.end or far) + gap
+        for a in one.terms
+        for b in two.terms
+        if rank_of(a) == rank_of(b) == 1
     )
+
+
+def joined_holders(holders: list[Holder]) -> list[Holder]:
+    """Without those who are someone else's other spelling; a lone surname that fits two heads is left out."""
+    by_code: dict[str, list[Holder]] = defaultdict(list)
+    kept = []
+    for holder in sorted(holders, key=lambda h: (not h.entity, -max(len(name.split()) for name in h.names))):
+        code = holder.terms[0].code
+        first = code in FAMILY_NAME_FIRST
+        heads = by_code[code] if any(rank_of(term) == 1 for term in holder.terms) else []
+        same = [
+            other
+            for other in heads
+            if not (holder.entity and other.entity)
+            and served_together(holder, other)
+            and any(alike(x, y, family_first=first) for x in holder.names for y in other.names)
+        ]
+        if len(same) == 1:
+            same[0].absorb(holder)
+        elif not same or any(len(name_sounds(name)) > 1 for name in holder.names):
+            kept.append(holder)
+            if any(rank_of(term) == 1 for term in holder.terms):
+                by_code[code].append(holder)
+    return kept
 
 
 def people_rows(data: Path, code_of: dict[str, str]) -> list[PersonRow]:
@@ -279,13 +197,16 @@ def people_rows(data: Path, code_of: dict[str, str]) -> list[PersonRow]:
         by_name[office.code, fold(name)] = holder
         for sound in sounds(name):
             by_sound[office.code, sound].append((office.start, holder))
-    return with_figures(sorted(person_row(holder) for holder in holders))
+    return with_figures(sorted(person_row(holder) for holder in joined_holders(holders)))
 
 
 def with_figures(rows: list[PersonRow]) -> list[PersonRow]:
     """The rows with the hand-kept figures put in: their terms replace what the sources say of the same person."""
     by_key: dict[tuple[str, str], list[PersonRow]] = defaultdict(list)
+    by_code: dict[str, list[PersonRow]] = defaultdict(list)
     for row in rows:
+        if " 1 " in row[4]:
+            by_code[row[4][:3]].append(row)
         for code in {term[:3] for term in row[4].split(";")}:
             for key in row[2].split("|") if row[2] else row[3].split("|"):
                 by_key[code, key].append(row)
@@ -301,13 +222,50 @@ def with_figures(rows: list[PersonRow]) -> list[PersonRow]:
             for row in by_key[term[:3], surname]
             if not row[2] and any(t[4:8] in (term[4:8], str(int(term[4:8]) + 1)) for t in row[4].split(";"))
         }
+        same |= {row for row in by_code[terms[0][:3]] if _spells(row, figure)}
         same -= gone
         gone |= same
         entity = next((row[0] for row in sorted(same) if row[0].startswith("Q")), figure["entity"])
         keys = sorted({*figure["keys"].split("|"), *(key for row in same for key in row[2].split("|"))} - {""})
         surnames = sorted({*figure["surnames"].split("|"), *(s for row in same for s in row[3].split("|"))} - {""})
         added.append((entity, figure["name"], "|".join(keys), "|".join(surnames), figure["terms"], figure["source"]))
-    return sorted([row for row in rows if row not in gone] + added)
+    return sorted(with_both_orders(row) for row in [row for row in rows if row not in gone] + added)
+
+
+# Countries whose names of two words news also gives in the other order.
+EITHER_ORDER = FAMILY_NAME_FIRST | {"JPN", "HUN"}
+
+
+def with_both_orders(row: PersonRow) -> PersonRow:
+    """The row of one who led or stood next to a leader, with the family name before and after the given one."""
+    codes = {term[:3] for term in row[4].split(";") if term.split(" ", 5)[4] in "12"}
+    if not codes & EITHER_ORDER:
+        return row
+    keys = {key for key in row[2].split("|") if key}
+    for words in [key.split() for key in keys]:
+        if codes & FAMILY_NAME_FIRST and 2 <= len(words) <= 3 and words[0] in row[3].split("|"):
+            keys.add(" ".join([*words[1:], words[0]]))
+        elif codes & {"JPN", "HUN"} and len(words) == 2:
+            keys.add(f"{words[1]} {words[0]}")
+    return row[0], row[1], "|".join(sorted(keys)), row[3], row[4], row[5]
+
+
+def _spells(row: PersonRow, figure: dict[str, str]) -> bool:
+    """Whether a row, of someone with no Wikidata id, is a hand-kept head of state or government spelt otherwise."""
+    first = row[4][:3] in FAMILY_NAME_FIRST
+    spelt = not row[0].startswith("Q") and any(
+        alike(x, y, family_first=first) for x in row[2].split("|") for y in figure["keys"].split("|") if x
+    )
+    return spelt and _overlap(row[4], figure["terms"])
+
+
+def _overlap(one: str, two: str) -> bool:
+    heads = [[t.split(" ", 5) for t in terms.split(";") if t.split(" ", 5)[4] == "1"] for terms in (one, two)]
+    return any(a[0] == b[0] and max(a[1], b[1]) < min(a[2] or "9", b[2] or "9") for a in heads[0] for b in heads[1])
+
+
+# What a source says where it does not tell which office a head of state or government holds.
+UNTOLD = ("leader", "head of government", "chief of state")
 
 
 def joined_terms(offices: list[Office]) -> list[Office]:
@@ -319,17 +277,18 @@ def joined_terms(offices: list[Office]) -> list[Office]:
         if o not in exact and not any(e.code == o.code and abs(e.start.year - o.start.year) <= 1 for e in exact)
     ]
     joined: list[Office] = []
-    for office in sorted(kept, key=lambda o: (o.start, head_of(o.title), o.source)):
-        rank, sector = head_of(office.title), sector_of(office.title)
+    for office in sorted(kept, key=lambda o: (o.start, rank_of(o), o.source)):
+        rank, sector = rank_of(office), sector_of(office.title)
         for place, other in enumerate(joined):
-            same = (other.code, head_of(other.title), sector_of(other.title)) == (office.code, rank, sector)
+            same = (other.code, rank_of(other), sector_of(other.title)) == (office.code, rank, sector)
             if same and (other.end is None or office.start <= other.end + timedelta(days=31)):
                 told_together = abs((other.start - office.start).days) <= 40
                 ends = [end for end in (other.end, office.end) if end]
                 if told_together and len({"RE"} & {other.source, office.source}) == 1 and len(ends) == 2:
                     ends = [end for end in (other.end if office.source == "RE" else office.end,) if end]
                 end = max(ends, default=None) if (told_together and rank == 1) or len(ends) == 2 else None
-                joined[place] = other._replace(end=end)
+                title = office.title if other.title in UNTOLD else other.title
+                joined[place] = other._replace(end=end, title=title)
                 break
         else:
             joined.append(office)
@@ -342,7 +301,7 @@ def short(title: str) -> str:
 
 def person_row(holder: Holder) -> PersonRow:
     told = ";".join(
-        f"{t.code} {t.start} {t.end or ''} {sector_of(t.title)} {head_of(t.title)} {short(t.title)}"
+        f"{t.code} {t.start} {t.end or ''} {sector_of(t.title)} {rank_of(t)} {short(t.title)}"
         for t in joined_terms(holder.terms)
     )
     names = list(holder.names)
@@ -352,6 +311,7 @@ def person_row(holder: Holder) -> PersonRow:
         if len(words) >= 2:
             keys.add(fold(" ".join(words)))
     surnames = {name for name in holder.surnames | holder.guesses if len(name) > 1}
+    surnames |= {name.partition(" ")[2] for name in surnames if name.partition(" ")[0] in ARTICLES}
     entity = holder.entity or f"{holder.terms[0].code}:{fold(names[0]).replace(' ', '-')}"
     sources = "+".join(sorted({term.source for term in holder.terms}))
     return (

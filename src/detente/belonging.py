@@ -17,6 +17,7 @@ import msgspec
 
 from detente.codebook import read_table
 from detente.names import Person, Token, tokenize, word_list
+from detente.nametables import PACKAGED, Names
 from detente.phrases import INTERNATIONAL, Phrase, find_hits
 
 NONE = ""
@@ -51,21 +52,25 @@ class Scan(msgspec.Struct, frozen=True):
 
 
 class Belonging(msgspec.Struct, frozen=True):
-    """The country told by the text around ("" for none), the runner-up, and the reason in words."""
+    """The country told by the text around ("" for none), the runner-up, and the reason in words.
+
+    `ranked` are all countries that came into question, best first, with their log odds; "" is none of them.
+    """
 
     code: str
     second: str
     why: str
+    ranked: tuple[tuple[str, float], ...] = ()
 
 
 @lru_cache(maxsize=64)
-def scan(text: str) -> Scan:
+def scan(text: str, names: Names = PACKAGED) -> Scan:
     """Everything that is named in a text."""
     tokens = tokenize(text)
     cues: list[Cue] = []
     counts: dict[str, int] = {}
     people: dict[str, dict[str, Person]] = {}
-    for hit in find_hits(text, tokens):
+    for hit in find_hits(text, tokens, names):
         if hit.people and len(hit.people) == 1:
             for token in tokens[hit.first : hit.last]:
                 people.setdefault(token.key, {})[hit.people[0].entity] = hit.people[0]
@@ -131,7 +136,7 @@ def candidates(
     phrase: Phrase, start: int, bounds: tuple[int, int], text: str, role: str, event: str
 ) -> dict[str, tuple[str, ...]]:
     """For each country named in the text, and for none, what holds of it, as names of weights."""
-    around = scan(text)
+    around = scan(text, phrase.names)
     end = start + len(phrase.text)
     group = group_of(phrase)
     by_code: dict[str, list[Cue]] = {}
@@ -282,9 +287,8 @@ def _owned(around: Scan, start: int) -> bool:
     return place > 0 and around.tokens[place - 1].key in _POSSESSIVES
 
 
-def _just_before(start: int, text: str) -> str:
+def _just_before(start: int, text: str, around: Scan) -> str:
     """The country whose name or adjective stands directly before the phrase ("South Korea's | opposition leader")."""
-    around = scan(text)
     place = bisect_left(around.starts, start) - 1
     cue = around.cues[place] if place >= 0 else None
     if cue is None or cue.code in INTERNATIONAL or cue.form not in ("noun", "adjective"):
@@ -314,31 +318,42 @@ def belongs_to(
     role: str,
     event: str,
     among: tuple[str, ...] = (),
+    without: frozenset[str] = frozenset(),
 ) -> Belonging:
     """The country that the text around tells for a phrase at `start`, in the sentence `bounds`.
 
-    `among` are the only countries that come into question, where the phrase itself narrows them down.
+    `among` are the only countries that come into question, where the phrase itself narrows them down; `without`
+    are countries that it rules out.
     """
-    if owner := _just_before(start, text):
-        return Belonging(owner, NONE, f"{owner} stands directly before it")
+    around = scan(text, phrase.names)
+    if owner := _just_before(start, text, around):
+        return Belonging(owner, NONE, f"{owner} stands directly before it", ((owner, 0.0),))
     known = weights()
     held = candidates(phrase, start, bounds, text, role, event)
+    held = {code: facts for code, facts in held.items() if code not in without}
     if among:
         held = {code: facts for code, facts in held.items() if code in among} or {NONE: ()}
     scores = {code: sum(known.get(fact, 0.0) for fact in facts) for code, facts in held.items()}
-    ranked = sorted(scores, key=lambda code: (-scores[code], code))
-    best, second = ranked[0], ranked[1] if len(ranked) > 1 else NONE
+    ranked = tuple(sorted(scores.items(), key=lambda each: (-each[1], each[0])))
+    code, second, why = _chosen(ranked, held, around.counts, narrowed=bool(among))
+    return Belonging(code, second, why, ranked)
+
+
+def _chosen(
+    ranked: tuple[tuple[str, float], ...], held: dict[str, tuple[str, ...]], counts: dict[str, int], *, narrowed: bool
+) -> tuple[str, str, str]:
+    """The best (or none, where the next is too close), the second, and why."""
+    (best, score), (second, next_score) = ranked[0], ranked[1] if len(ranked) > 1 else (NONE, 0.0)
     if best == NONE:
-        return Belonging(NONE, second, "the text around tells no country for it" if held else "no country in the text")
-    counts = scan(text).counts
-    if among and second != NONE and scores[best] - scores[second] < CLOSE:
+        return NONE, second, "the text around tells no country for it" if held else "no country in the text"
+    if narrowed and second != NONE and score - next_score < CLOSE:
         best, second = sorted((best, second), key=lambda code: -counts[code])
         if counts[best] >= 2 * counts[second]:
-            return Belonging(best, second, f"of {best} and {second} the text names {best} far more often")
-    if second != NONE and scores[best] - scores[second] < CLOSE:
-        return Belonging(NONE, second, f"{best} and {second} fit equally well")
+            return best, second, f"of {best} and {second} the text names {best} far more often"
+    if second != NONE and score - next_score < CLOSE:
+        return NONE, second, f"{best} and {second} fit equally well"
     told = ", ".join(sorted({_SAID[fact.partition(":")[0]] for fact in held[best] if fact.partition(":")[0] in _SAID}))
-    return Belonging(best, second, f"{best} from the text around: {told or 'best of those named'}")
+    return best, second, f"{best} from the text around: {told or 'best of those named'}"
 
 
 _SAID = {

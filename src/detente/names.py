@@ -3,12 +3,14 @@
 Reads `data/actors/*.csv` (see `data/SOURCES.md`), once, on first use. A name is looked up by its folded words
 (`fold`), so that case, accents, hyphens and apostrophes do not matter; a name that means two things keeps both
 meanings, and it is for the caller to choose or to abstain.
+These are the packaged tables; a text is read with `nametables.Names`, which can have a user's own actors as well.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from functools import cache, lru_cache
 
@@ -53,7 +55,7 @@ class Meaning(msgspec.Struct, frozen=True):
     `form`: noun (a country's name), adjective, people, capital, seat, region (a part of a country), place (a city
     or province), body (an organisation) or person. `code` is "" where the name alone does not tell the country;
     `sector` is "" for forms that have none of their own. `also`: "PTY" for an armed body that talks as a party,
-    or the days ("start/end", end exclusive) on which it governed.
+    or the days ("start/end", end exclusive) on which it governed. `source` is the table and the row's source.
     """
 
     form: str
@@ -62,6 +64,7 @@ class Meaning(msgspec.Struct, frozen=True):
     entity: str
     name: str
     also: str = ""
+    source: str = ""
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -87,6 +90,7 @@ class Person(msgspec.Struct, frozen=True):
     entity: str
     name: str
     terms: tuple[Term, ...]
+    source: str = ""
 
     @property
     def codes(self) -> frozenset[str]:
@@ -137,6 +141,7 @@ def _is_upper(word: str) -> bool:
     return bare.isupper() and len(bare) > 1
 
 
+@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """The folded words of a name, joined by spaces: the key under which it is looked up.
 
@@ -185,40 +190,64 @@ class Gazetteer(msgspec.Struct, frozen=True):
 
 @cache
 def gazetteer() -> Gazetteer:
-    """All names but people's. A name that several countries share keeps a meaning for each."""
+    """All packaged names but people's. A name that several countries share keeps a meaning for each."""
     found: dict[str, list[Meaning]] = {}
     shown: dict[str, str] = {}
     for table in ("aliases", "countries"):
         for row in read_table("actors", table):
-            codes = row["code"].split()
+            codes, source = row["code"].split(), source_of(table, row)
             if row["form"] == "shown":
                 shown.setdefault(row["code"], row["name"])
                 continue
             key = fold(row["name"])
             for code in codes:
-                found.setdefault(key, []).append(Meaning(row["form"], code, "", code, row["name"]))
+                found.setdefault(key, []).append(Meaning(row["form"], code, "", code, row["name"], "", source))
                 if row["form"] == "adjective" and key[-1] in "anikbtc":
-                    found.setdefault(f"{key}s", []).append(Meaning("people", code, "", code, f"{row['name']}s"))
+                    people = Meaning("people", code, "", code, f"{row['name']}s", "", source)
+                    found.setdefault(f"{key}s", []).append(people)
     for row in read_table("actors", "bodies"):
-        entity = fold(row["name"]).replace(" ", "-")
-        meaning = Meaning("body", row["code"], row["sector"], entity if row["code"] else "", row["name"], row["also"])
+        entity = fold(row["name"]).replace(" ", "-") if row["code"] else ""
+        source = source_of("bodies", row)
+        meaning = Meaning("body", row["code"], row["sector"], entity, row["name"], row["also"], source)
         for name in (row["name"], *filter(None, row["aliases"].split("|"))):
             found.setdefault(fold(name), []).append(meaning)
             if "cooperation" in (key := fold(name)):
                 found.setdefault(key.replace("cooperation", "co operation"), []).append(meaning)
             if "co operation" in key:
                 found.setdefault(key.replace("co operation", "cooperation"), []).append(meaning)
+    for row in read_table("actors", "outlets"):
+        entity, source = fold(row["name"]).replace(" ", "-"), source_of("outlets", row)
+        meaning = Meaning("body", row["code"], "JRN", entity, row["name"], "", source)
+        for key in map(fold, (row["name"], *filter(None, row["aliases"].split("|")))):
+            if all(other.sector == "JRN" for other in found.get(key, ())):
+                found.setdefault(key, []).append(meaning)
     for row in read_table("actors", "places"):
         if (key := row["key"]) not in found:
-            found[key] = [Meaning("place", row["code"], "", row["code"], row["name"])]
+            found[key] = [Meaning("place", row["code"], "", row["code"], row["name"], "", source_of("places", row))]
+    meanings = {key: tuple(each) if len(each) == 1 else ordered(each) for key, each in found.items()}
+    return Gazetteer(meanings, longest_names(found), shown)
+
+
+def source_of(table: str, row: dict[str, str]) -> str:
+    """Where a row stands and where it is from, in words."""
+    return f"{table}.csv ({row['source']})"
+
+
+def ordered(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
+    """The meanings in order of preference, each once, whichever source it is from."""
+    first: dict[tuple[str, ...], Meaning] = {}
+    for each in meanings:
+        first.setdefault((each.form, each.code, each.sector, each.entity, each.name, each.also), each)
+    return tuple(sorted(first.values(), key=_order))
+
+
+def longest_names(keys: Iterable[str]) -> dict[str, int]:
+    """For each first word, how many words the longest key has that starts with it."""
     longest: dict[str, int] = {}
-    for key in found:
+    for key in keys:
         first, _, rest = key.partition(" ")
         longest[first] = max(longest.get(first, 0), rest.count(" ") + 2 if rest else 1)
-    meanings = {
-        key: tuple(each) if len(each) == 1 else tuple(sorted(set(each), key=_order)) for key, each in found.items()
-    }
-    return Gazetteer(meanings, longest, shown)
+    return longest
 
 
 def _order(meaning: Meaning) -> tuple[int, str, str]:
@@ -249,69 +278,47 @@ def word_list(name: str) -> frozenset[str]:
     return _word_lists()[name]
 
 
-class _People(msgspec.Struct, frozen=True):
+# ---- people ------------------------------------------------------------------------------------------------------
+
+
+class People(msgspec.Struct, frozen=True):
+    """Rows as in `data/actors/people.csv`, and where each full name, surname and country is among them."""
+
     rows: list[dict[str, str]]
     by_key: dict[str, list[int]]
     by_surname: dict[str, list[int]]
+    by_country: dict[str, list[int]]
+    heads: list[int]
     longest: dict[str, int]
 
 
 @cache
-def _people() -> _People:
-    rows = read_table("actors", "people")
-    by_key: dict[str, list[int]] = {}
-    by_surname: dict[str, list[int]] = {}
-    longest: dict[str, int] = {}
+def packaged_people() -> People:
+    return indexed(read_table("actors", "people"))
+
+
+def indexed(rows: list[dict[str, str]]) -> People:
+    """The rows with their indices; `heads` are those who were a head of state or government some day."""
+    people = People(rows, {}, {}, {}, [], {})
     for place, row in enumerate(rows):
-        for key in row["keys"].split("|"):
-            if key:
-                by_key.setdefault(key, []).append(place)
-                first, _, rest = key.partition(" ")
-                longest[first] = max(longest.get(first, 0), rest.count(" ") + 2)
+        for key in filter(None, row["keys"].split("|")):
+            people.by_key.setdefault(key, []).append(place)
         for surname in row["surnames"].split("|"):
-            by_surname.setdefault(surname, []).append(place)
-    return _People(rows, by_key, by_surname, longest)
+            people.by_surname.setdefault(surname, []).append(place)
+        told = [term.split(" ", 5) for term in row["terms"].split(";")]
+        for code in {term[0] for term in told}:
+            people.by_country.setdefault(code, []).append(place)
+        if any(term[4] == "1" for term in told):
+            people.heads.append(place)
+    people.longest.update(longest_names(people.by_key))
+    return people
 
 
-@lru_cache(maxsize=16384)
-def _person(place: int) -> Person:
-    row = _people().rows[place]
+def read_person(row: dict[str, str]) -> Person:
+    """The person of a row; `told by` in it is the source of rows that are no packaged ones."""
     terms = []
     for told in row["terms"].split(";"):
         code, start, end, sector, rank, title = told.split(" ", 5)
         until = date.fromisoformat(end) if end else None
         terms.append(Term(code, date.fromisoformat(start), until, sector, int(rank), title))
-    return Person(row["entity"], row["name"], tuple(terms))
-
-
-@lru_cache(maxsize=16384)
-def people_named(key: str) -> tuple[Person, ...]:
-    """Those whose full name, folded, is `key`."""
-    return tuple(_person(place) for place in _people().by_key.get(key, ()))
-
-
-@lru_cache(maxsize=16384)
-def people_surnamed(key: str) -> tuple[Person, ...]:
-    """Those whose surname, or the one name they go by, is `key`."""
-    return tuple(_person(place) for place in _people().by_surname.get(key, ()))
-
-
-def longest_person_name(first_word: str) -> int:
-    """How many words the longest full name has that starts with this folded word; 0 for none."""
-    return _people().longest.get(first_word, 0)
-
-
-@lru_cache(maxsize=4096)
-def office_holders(code: str, day: date) -> tuple[Person, ...]:
-    """Heads of state and government and the ministers next to them (rank 1 and 2) of a country on that day."""
-    found = (_person(place) for place in _by_country().get(code, ()))
-    return tuple(p for p in found if any(t.code == code and t.rank < 3 and t.covers(day) for t in p.terms))
-
-
-@cache
-def _by_country() -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for place, row in enumerate(_people().rows):
-        for code in {told[:3] for told in row["terms"].split(";")}:
-            places.setdefault(code, []).append(place)
-    return places
+    return Person(row["entity"], row["name"], tuple(terms), row.get("told by") or source_of("people", row))

@@ -14,17 +14,8 @@ from itertools import pairwise
 
 import msgspec
 
-from detente.names import (
-    Meaning,
-    Person,
-    Token,
-    gazetteer,
-    longest_person_name,
-    nouns,
-    people_named,
-    tokenize,
-    word_list,
-)
+from detente.names import Meaning, Person, Token, nouns, tokenize, word_list
+from detente.nametables import PACKAGED, Names
 
 INTERNATIONAL = frozenset({"UNO", "EUR", "IGO", "NGO", "MNC", "IMG"})
 
@@ -96,7 +87,8 @@ class Phrase(msgspec.Struct, frozen=True):
 
     `sector` is "" where its words do not tell; `strong` where the head noun decides it whatever else is known.
     `hits` are its names; `owners` those of them that tell whose it is, best first; `places` those that only tell
-    where. `head` is the deciding noun, folded. `name_words` are capitalised words that no table knows.
+    where. `head` is the deciding noun, folded. `name_words` are capitalised words that no table knows. `names` are
+    the tables it was read with.
     """
 
     text: str
@@ -110,19 +102,19 @@ class Phrase(msgspec.Struct, frozen=True):
     former: bool
     name_words: tuple[str, ...]
     whole: Hit | None
+    names: Names
 
 
-def find_hits(text: str, tokens: tuple[Token, ...]) -> tuple[Hit, ...]:
+def find_hits(text: str, tokens: tuple[Token, ...], names: Names = PACKAGED) -> tuple[Hit, ...]:
     """The names in a text, longest first from the left, none overlapping."""
-    table = gazetteer()
     hits: list[Hit] = []
     place = 0
     while place < len(tokens):
         first = tokens[place].key
-        most = max(table.longest.get(first, 0), longest_person_name(first))
+        most = max(names.gazetteer.longest.get(first, 0), names.longest_person_name(first))
         hit = None
         for size in range(min(most, len(tokens) - place), 0, -1):
-            if hit := _hit_at(text, tokens, place, place + size):
+            if hit := _hit_at(text, tokens, place, place + size, names):
                 break
         if hit:
             hits.append(hit)
@@ -130,22 +122,29 @@ def find_hits(text: str, tokens: tuple[Token, ...]) -> tuple[Hit, ...]:
     return tuple(_checked(text, tokens, hits))
 
 
-def _hit_at(text: str, tokens: tuple[Token, ...], first: int, last: int) -> Hit | None:
+def _hit_at(text: str, tokens: tuple[Token, ...], first: int, last: int, names: Names) -> Hit | None:
     words = tokens[first:last]
     if not all(_joined(text, one, two) for one, two in pairwise(words)):
         return None
     key = " ".join(token.key for token in words)
-    meanings = tuple(m for m in gazetteer().meanings.get(key, ()) if _written_as(m, key, words))
+    quoted = len(words) > 1 and not _QUOTES.isdisjoint(text[words[0].end : words[-1].start])
+    found = () if quoted else names.gazetteer.meanings.get(key, ())
+    meanings = tuple(m for m in found if _written_as(m, key, words))
     if meanings:
         return Hit(first, last, meanings, loose=_loose(text, tokens, first, last))
-    if len(words) > 1 and words[0].capital and any(w.capital for w in words[1:]) and (people := people_named(key)):
-        return Hit(first, last, (), people)
+    if len(words) > 1 and words[0].capital and any(w.capital for w in words[1:]):
+        people = names.people_named(key)
+        return Hit(first, last, (), people) if people else None
     return None
+
+
+# Marks that may stand within a person's name, around a nickname, and within no other.
+_QUOTES = frozenset('"“”')
 
 
 def _joined(text: str, one: Token, two: Token) -> bool:
     between = text[one.end : two.start]
-    return not any(mark in between for mark in ',;:()"“”!?\n') and not (". " in between and len(one.key) > 3)
+    return not any(mark in between for mark in ",;:()!?\n") and not (". " in between and len(one.key) > 3)
 
 
 def _written_as(meaning: Meaning, key: str, words: tuple[Token, ...]) -> bool:
@@ -228,10 +227,10 @@ _TITLES = word_list("title")
 
 
 @lru_cache(maxsize=65536)
-def read_phrase(text: str) -> Phrase:
+def read_phrase(text: str, names: Names = PACKAGED) -> Phrase:
     """What one noun phrase says by itself."""
     tokens = tokenize(text)
-    hits = find_hits(text, tokens)
+    hits = find_hits(text, tokens, names)
     parts = _parts(text, tokens, hits)
     core = _core(tokens, parts)
     inside = [hit for hit in hits if core.first <= hit.first < core.last]
@@ -262,6 +261,7 @@ def read_phrase(text: str) -> Phrase:
             and not token.key.isdigit()
         ),
         whole=_whole(hits, tokens),
+        names=names,
     )
 
 
