@@ -127,13 +127,14 @@ def _add_tune(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     step = commands.add_parser("tune", help="set the exported model's thresholds and calibration on held-out items")
     step.add_argument("--model", type=Path, default=Path("src/detente/model/events-en"))
     step.add_argument("--gold", type=Path, default=Path("../shared/gold"))
+    step.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the held-out articles' texts")
     step.set_defaults(run=_tune)
 
 
 def _tune(options: argparse.Namespace) -> None:
     from training.tune import tune
 
-    tune(options.model, gold=options.gold)
+    tune(options.model, gold=options.gold, data=options.data)
 
 
 if __name__ == "__main__":
