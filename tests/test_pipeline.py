@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 
 import msgspec
@@ -126,6 +127,28 @@ def test_ids_depend_on_content_alone() -> None:
     assert first.id != other.id
 
 
+def test_ids_are_the_same_in_every_run_and_differ_between_articles() -> None:
+    assert only(coded(concession())).id == "996ee7983e6b5b3382fc"
+    ids = {
+        only(code_frames(read_document(article), [concession()], config=Config(), model="stub.v1")).id
+        for article in (Article(id="one", text=TEXT), Article(id="two", text=TEXT), Article(id="one", text=f"{TEXT} ."))
+    }
+    assert len(ids) == 3
+
+
+def test_the_text_of_an_article_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    long, hashed, real = TEXT + " And so on." * 1000, list[int](), hashlib.sha256
+
+    def counting(data: bytes) -> object:
+        hashed.append(len(data))
+        return real(data)
+
+    monkeypatch.setattr(hashlib, "sha256", counting)
+    found = read_document(Article(id="one", text=long))
+    assert len(code_frames(found, [concession(), seizure()], config=Config(), model="stub.v1").events) == 2
+    assert len([size for size in hashed if size >= len(long)]) == 1
+
+
 def test_the_same_act_read_twice_is_one_event() -> None:
     assert len(coded(concession(), concession()).events) == 1
 
@@ -135,10 +158,10 @@ def test_the_record_has_the_fields_that_other_tools_rely_on() -> None:
     assert list(record) == [
         "id", "article", "event", "mode", "quad", "scale", "scale_version", "actor", "recipient", "trigger",
         "sentence", "status", "pledge", "date", "location", "speaker", "relayed_from", "context", "confidence",
-        "steps", "coder",
+        "steps", "coder", "hedge", "mentions",
     ]  # fmt: skip
     assert set(record["actor"][0]) == {"text", "start", "end", "code", "sector", "name", "entity"}
-    assert set(record["speaker"]) == {"text", "start", "end", "code", "sector", "name"}
+    assert set(record["speaker"]) == {"text", "start", "end", "code", "sector", "name", "stance"}
     assert record["date"] == {
         "start": "2023-03-16", "end": "2023-03-17", "granularity": "day", "basis": "expression", "text": "on Thursday",
     }  # fmt: skip

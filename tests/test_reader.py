@@ -16,9 +16,9 @@ from tokenizers.processors import TemplateProcessing
 from detente.decoding import ROLES, decode_roles, without_overlaps
 from detente.document import read_document
 from detente.errors import ModelError
-from detente.reader import BranchOutput, Labels, Reader, TrunkOutput
+from detente.reader import BranchOutput, Labels, Reader, TrunkOutput, calibrated
 from detente.records import Article, Document, Frame, Span
-from detente.windows import CONTEXT_TOKENS, CORE_TOKENS, Floats, Ints, case_of, make_windows
+from detente.windows import CONTEXT_TOKENS, CORE_TOKENS, Floats, Ints, case_of, make_windows, whole_parties
 
 LABELS = Labels(
     name="stub",
@@ -233,3 +233,44 @@ def test_a_model_folder_must_be_complete(tmp_path: Path) -> None:
     (tmp_path / "labels.json").write_text("{}")
     with pytest.raises(ModelError, match=r"lacks tokenizer\.json, trunk\.onnx, branch\.onnx"):
         Reader.load(tmp_path)
+
+
+def test_calibration_keeps_the_order_and_stays_within_bounds() -> None:
+    assert calibrated(0.7, (1.0, 0.0)) == pytest.approx(0.7)
+    assert calibrated(0.9, (0.5, 0.0)) == pytest.approx(0.75)
+    values = [calibrated(p / 20, (0.6, 0.2)) for p in range(21)]
+    assert values == sorted(values)
+    assert 0.0 <= values[0] < values[-1] <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces", "whole"),
+    [
+        ("visited the White House today", ["White"], ["White House"]),
+        ("Suspected Syrian government airstrike", ["Suspected", "Syrian government"], ["Suspected Syrian government"]),
+        ("Baghdad division of the Republican Guard", ["Baghdad division", "Republican Guard"], [
+            "Baghdad division of the Republican Guard",
+        ]),
+        ("the Prime Minister of Japan, Fumio Kishida, said", ["Prime Minister of Japan", "Fumio Kishida"], [
+            "Prime Minister of Japan, Fumio Kishida",
+        ]),
+        ("outgoing speaker, Dimeji Bankole", ["outgoing speaker", "Dimeji Bankole"], ["outgoing speaker, Dimeji Bankole"]),
+        ("Peru, Chile and Bolivia", ["Peru", "Chile", "Bolivia"], ["Peru", "Chile", "Bolivia"]),
+        ("the French president, German Chancellor", ["French president", "German Chancellor"], [
+            "French president", "German Chancellor",
+        ]),
+        ("Seoul Monday denied", ["Seoul"], ["Seoul"]),
+        ("troops Friday", ["troops"], ["troops"]),
+        ("Tokyo Governor Koike's plan", ["Tokyo"], ["Tokyo Governor Koike"]),
+    ],
+)  # fmt: skip
+def test_a_party_tagged_in_pieces_is_put_together(text: str, pieces: list[str], whole: list[str]) -> None:
+    spans = [Span(words, text.index(words), text.index(words) + len(words)) for words in pieces]
+    assert [span.text for span in whole_parties(text, spans)] == whole
+
+
+def test_the_second_pass_reads_around_its_event_word() -> None:
+    text = "Japan " + "pact " * 70 + "accuses Seoul . " + "pact " * 60
+    [frame] = reader().read(document(text))
+    assert [span.text for span in frame.recipients] == ["Seoul"]
+    assert frame.actors == ()  # Japan stands further off than the second pass reads

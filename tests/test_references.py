@@ -89,3 +89,34 @@ def test_the_place_of_a_visit_stands_for_the_host() -> None:
 def test_a_place_at_home_or_an_unknown_name_is_no_host() -> None:
     assert visit("The Peruvian foreign minister arrived in Lima on Monday.", "arrived") == []
     assert visit("The Peruvian foreign minister arrived on Monday.", "arrived") == []
+
+
+def test_the_body_before_which_one_acts_is_no_recipient_beside_another() -> None:
+    text = "Peru sued Chile at the World Trade Organization."
+    suit = Frame(
+        event="ACCUSE",
+        trigger=span(text, "sued"),
+        sentence=0,
+        status="actual",
+        confidence=0.9,
+        actors=(span(text, "Peru"),),
+        recipients=(span(text, "Chile"), span(text, "World Trade Organization")),
+    )
+    [event] = coded(text, suit).events
+    assert [party.code for party in event.recipient] == ["CHL"]
+    assert any(step.by == "forum" for step in event.steps)
+
+
+def test_a_host_that_stands_within_the_words_of_the_visit_is_found() -> None:
+    text = "Peru's president arrived in Santiago."
+    visit = Frame(
+        event="CONSULT",
+        trigger=span(text, "arrived in Santiago"),
+        sentence=0,
+        status="actual",
+        mode="visit",
+        confidence=0.9,
+        actors=(span(text, "Peru's president"),),
+    )
+    [event] = coded(text, visit).events
+    assert [party.code for party in event.recipient] == ["CHL"]

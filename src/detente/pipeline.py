@@ -10,20 +10,23 @@ import hashlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date
 from functools import cache
 from importlib.metadata import version
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 
-from detente import actors, attribution, references, when
+from detente import actors, attribution, references, when, where
 from detente.codebook import SCALE_VERSION, event_type, scale_of
 from detente.config import Config
 from detente.document import read_document
 from detente.ingest import content_id
+from detente.nametables import PACKAGED, Names, names_with
+from detente.ownactors import OwnActors, read_own_actors
 from detente.reader import Reader, packaged_labels
 from detente.records import (
     Actor,
@@ -37,6 +40,8 @@ from detente.records import (
     Speaker,
     Step,
 )
+from detente.steps import reader_steps
+from detente.tellings import together
 
 CHUNK = 16  # articles given to a worker at once, so that handing over costs little
 
@@ -88,9 +93,14 @@ def code(
 
 
 def code_articles(articles: Iterable[Article], *, config: Config, jobs: int = 1) -> Iterator[Coded]:
-    """Code articles in their order, lazily; with `jobs` over 1, in that many worker processes."""
+    """Code articles in their order, lazily; with `jobs` over 1, in that many worker processes.
+
+    The files of `config.actors` are read once, at the start: all articles are read with the same actors, in every
+    process. Raises ConfigError where they cannot be.
+    """
+    own = read_own_actors(config.actors)
     if jobs <= 1:
-        yield from _code_here(articles, config)
+        yield from _code_here(articles, config, own)
         return
     threads = max(1, (os.cpu_count() or 1) // jobs)
     shared = msgspec.structs.replace(config, threads=config.threads or threads)
@@ -101,7 +111,7 @@ def code_articles(articles: Iterable[Article], *, config: Config, jobs: int = 1)
         try:
             while True:
                 while len(waiting) < 2 * jobs and (chunk := list(islice(source, CHUNK))):
-                    waiting.append(pool.submit(_code_chunk, chunk, shared))
+                    waiting.append(pool.submit(_code_chunk, chunk, shared, own))
                 if not waiting:
                     break
                 yield from waiting.pop(0).result()
@@ -115,82 +125,88 @@ def _leave_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _code_chunk(articles: list[Article], config: Config) -> list[Coded]:
-    return list(_code_here(articles, config))
+def _code_chunk(articles: list[Article], config: Config, own: OwnActors) -> list[Coded]:
+    return list(_code_here(articles, config, own))
 
 
-def _code_here(articles: Iterable[Article], config: Config) -> Iterator[Coded]:
-    reader = _reader(config)
+def _code_here(articles: Iterable[Article], config: Config, own: OwnActors) -> Iterator[Coded]:
+    reader, names = _reader(config.threads, config.batch_windows), names_with(own)
     for article in articles:
         document = read_document(article)
-        yield code_frames(document, reader.read(document), config=config, model=reader.labels.name)
+        yield code_frames(document, reader.read(document), config=config, model=reader.labels.name, names=names)
 
 
 @cache
-def _reader(config: Config) -> Reader:
-    return Reader.load(threads=config.threads, batch_windows=config.batch_windows)
+def _reader(threads: int, batch_windows: int) -> Reader:
+    return Reader.load(threads=threads, batch_windows=batch_windows)
 
 
 # -- from frames to events -------------------------------------------------------------------------------------------
 
 
-def code_frames(document: Document, frames: Iterable[Frame], *, config: Config, model: str) -> Coded:
-    """Identify, date and attribute the frames of one document."""
+class _Telling(NamedTuple):
+    """What is the same for all events of a document: `digest` is its text's, `relay` tells of the outlet.
+
+    `names` are the tables to identify with.
+    """
+
+    document: Document
+    names: Names
+    digest: str
+    model: str
+    outlet: str | None
+    relay: tuple[Step, ...]
+
+
+def code_frames(
+    document: Document,
+    frames: Iterable[Frame],
+    *,
+    config: Config,
+    model: str,
+    pair: tuple[Span, ...] = (),
+    names: Names = PACKAGED,
+) -> Coded:
+    """Identify, date and attribute the frames of one document.
+
+    `pair` are mentions of the two countries of an event told before the first frame, for "the two leaders"; `names`
+    are the tables to identify with.
+    """
     least = config.min_confidence or 0.0
-    outlet, _, relay_step = attribution.relayed_from(document)
+    outlet, words, step = attribution.relayed_from(document)
+    relay = (_about(step, "relayed_from", words, outlet or ""),) if step else ()
+    digest = hashlib.sha256(document.article.text.encode("utf-8", "surrogatepass")).hexdigest()
+    telling = _Telling(document, names, digest, model, outlet, relay)
     events: dict[str, Event] = {}
-    pair: tuple[Span, ...] = ()
     for frame in frames:
         if frame.confidence >= least:
-            event = _event(document, frame, pair=pair, model=model, outlet=outlet, relay_step=relay_step)
+            event = _event(telling, frame, pair)
             pair = references.pair_of(event.actor, event.recipient) or pair
             events[event.id] = event
-    return Coded(document.article, tuple(events.values()))
+    return Coded(document.article, together(events.values()))
 
 
-def _event(
-    document: Document,
-    frame: Frame,
-    *,
-    pair: tuple[Span, ...],
-    model: str,
-    outlet: str | None,
-    relay_step: Step | None,
-) -> Event:
+def _event(telling: _Telling, read: Frame, pair: tuple[Span, ...]) -> Event:
     """`pair` are mentions of the two countries of the last event before this one that was between two."""
-    article = document.article
-    both = references.pair_words(frame, document)
-    referred: tuple[Step, ...] = ()
-    if both is not None and pair:
-        frame = msgspec.structs.replace(frame, actors=pair)
-        why = f"“{both.text}” are {' and '.join(span.text for span in pair)}, of the event before"
-        referred = (Step(stage="references", by="pair", why=why),)
+    document = telling.document
+    frame, paired = references.resolve_pair(read, document, pair)
     event_date, dated = when.date_event(frame, document)
-    day = event_date.start if event_date else article.published
-    acting, acting_steps = _parties(frame.actors, document, day, frame.event, "actor")
-    host = references.visited_place(frame, document)
-    named = (host,) if host else frame.recipients
-    received, receiving_steps = _parties(named, document, day, frame.event, "recipient")
-    if host and not _is_abroad(received, acting):
-        received, receiving_steps = (), []
-    receiving = references.without_promised_places(received, acting, frame.pledge)
-    speaker, speaker_steps = _speaker(frame, document, day)
-    read = Step(stage="reader", by=model, why=f"{frame.trigger.text!r} read as {frame.event}")
-    steps = (
-        read,
-        *referred,
-        dated,
-        *acting_steps,
-        *receiving_steps,
-        *speaker_steps,
-        *([relay_step] if relay_step else []),
-    )
-    mode = (frame.mode,) if frame.mode else ()
+    day = event_date.start if event_date else document.article.published
+    acting, acting_steps = _parties(telling, frame.actors, day, frame.event, "actor")
+    frame, hosted = references.visited_place(frame, document)
+    receiving, receiving_steps = _parties(telling, frame.recipients, day, frame.event, "recipient")
+    receiving, at_home = references.abroad(receiving, acting) if hosted else (receiving, ())
+    receiving, promised = references.without_promised_places(receiving, acting, frame.pledge)
+    receiving, elsewhere = references.without_forums(receiving, document.article.text)
+    pledge, due = _pledge(frame, document)
+    speaker, speaker_steps = _speaker(telling, frame, day, acting, receiving)
+    hedge, hedged = attribution.hedge_of(frame, document)
+    location, located = where.locate(frame, document)
     return Event(
-        id=_event_id(article, frame, acting, receiving),
-        article=article.id,
+        id=_event_id(telling, frame, acting, receiving),
+        article=document.article.id,
         event=frame.event,
-        mode=mode,
+        mode=(frame.mode,) if frame.mode else (),
         quad=event_type(frame.event).quad,
         scale=scale_of(frame.event, frame.mode),
         scale_version=SCALE_VERSION,
@@ -199,54 +215,81 @@ def _event(
         trigger=frame.trigger,
         sentence=document.sentences[frame.sentence],
         status=frame.status,
-        pledge=_pledge(frame, document),
+        pledge=pledge,
         date=event_date,
-        location=None,
+        location=location,
         speaker=speaker,
-        relayed_from=outlet,
+        relayed_from=telling.outlet,
         context=frame.context,
         confidence=frame.confidence,
-        steps=steps,
+        steps=(
+            *reader_steps(read, model=telling.model),
+            *paired,
+            dated,
+            *acting_steps,
+            *hosted,
+            *receiving_steps,
+            *at_home,
+            *promised,
+            *elsewhere,
+            *due,
+            _about(located, "location", Span(location.text, location.start, location.end) if location else None),
+            *speaker_steps,
+            *([_about(hedged, "hedge", hedge)] if hedged else []),
+            *telling.relay,
+        ),
         coder=coder(),
+        hedge=hedge,
     )
 
 
-def _is_abroad(parties: Sequence[Actor], acting: Sequence[Actor]) -> bool:
-    """Whether every party belongs to a known country that is none of the actors'."""
-    own = {actor.code for actor in acting}
-    return all(party.code and party.code not in own for party in parties)
+def _about(step: Step, field: str, words: Span | None, value: str = "") -> Step:
+    """A stage's step with what it is about."""
+    return msgspec.structs.replace(step, field=field, words=words, value=value)
 
 
 def _parties(
-    spans: Iterable[Span], document: Document, day: date | None, event: str, role: actors.Role
+    telling: _Telling, spans: Iterable[Span], day: date | None, event: str, role: actors.Role
 ) -> tuple[tuple[Actor, ...], list[Step]]:
-    read = [actors.read_actor(span, document=document, on=day, event=event, role=role) for span in spans]
+    read = [_party(telling, span, day, event, role) for span in spans]
     return tuple(actor for actor, _ in read), [step for _, step in read]
 
 
-def _speaker(frame: Frame, document: Document, day: date | None) -> tuple[Speaker | None, list[Step]]:
-    span, step = attribution.speaker_of(frame, document)
+def _party(telling: _Telling, span: Span, day: date | None, event: str, role: actors.Role) -> tuple[Actor, Step]:
+    actor, step = actors.read_actor(
+        span, document=telling.document, on=day, event=event, role=role, names=telling.names
+    )
+    return actor, _about(step, role, span, f"{actor.code or '---'} {actor.sector}")
+
+
+def _speaker(
+    telling: _Telling, frame: Frame, day: date | None, acting: tuple[Actor, ...], receiving: tuple[Actor, ...]
+) -> tuple[Speaker | None, list[Step]]:
+    span, step = attribution.speaker_of(frame, telling.document)
+    step = _about(step, "speaker", span)
     if span is None:
-        return None, []
-    who, identified = actors.read_actor(span, document=document, on=day, event=frame.event, role="speaker")
+        return None, [step]
+    who, identified = _party(telling, span, day, frame.event, "speaker")
     speaker = Speaker(span.text, span.start, span.end, code=who.code, sector=who.sector, name=who.name)
-    return speaker, [step, identified]
+    stance, stands = attribution.stance_of(speaker, acting, receiving)
+    speaker = msgspec.structs.replace(speaker, stance=stance)
+    return speaker, [step, identified, _about(stands, "speaker.stance", span, stance)]
 
 
-def _pledge(frame: Frame, document: Document) -> Pledge | None:
+def _pledge(frame: Frame, document: Document) -> tuple[Pledge | None, tuple[Step, ...]]:
     words = frame.pledge
     if words is None or frame.pledge_event is None:
-        return None
-    due = when.due_date(frame, document)
-    return Pledge(event=frame.pledge_event, text=words.text, start=words.start, end=words.end, due=due)
+        return None, ()
+    due, step = when.due_date(frame, document)
+    return Pledge(event=frame.pledge_event, text=words.text, start=words.start, end=words.end, due=due), (step,)
 
 
-def _event_id(article: Article, frame: Frame, acting: tuple[Actor, ...], receiving: tuple[Actor, ...]) -> str:
+def _event_id(telling: _Telling, frame: Frame, acting: tuple[Actor, ...], receiving: tuple[Actor, ...]) -> str:
     """A hash of what is said: the article and its text, the event words and type, and the parties' codes."""
     parties = [[f"{a.start}:{a.end}:{a.code}" for a in side] for side in (acting, receiving)]
     content = [
-        article.id,
-        article.text,
+        telling.document.article.id,
+        telling.digest,
         frame.trigger.start,
         frame.trigger.end,
         frame.event,

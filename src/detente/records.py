@@ -94,7 +94,11 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 class Speaker(msgspec.Struct, frozen=True):
-    """The one on whose word an event is reported."""
+    """The one on whose word an event is reported.
+
+    `stance` is how it stands to the event: own (one of the actors or of their state), opponent (one of the
+    recipients or of theirs), outlet (a news medium) or third; None in records that were made before there was one.
+    """
 
     text: str
     start: int
@@ -102,6 +106,7 @@ class Speaker(msgspec.Struct, frozen=True):
     code: str = ""
     sector: str = "UNK"
     name: str | None = None
+    stance: str | None = None
 
 
 class Pledge(msgspec.Struct, frozen=True):
@@ -118,7 +123,8 @@ class EventDate(msgspec.Struct, frozen=True):
     """When an event happened: the days from `start` up to but not including `end`.
 
     `granularity`: day, week, month, quarter, season, year, decade, century or interval.
-    `basis`: expression (the words in `text`), anchor, dateline or publication.
+    `basis`: expression (the words in `text`), anchor (counted from a date in the text around), sentence or article (a
+    date that the sentence or the report names for something else), dateline or publication.
     """
 
     start: date
@@ -143,15 +149,26 @@ class Location(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One decision behind an event: which stage took it, by which rule or model, and why."""
+    """One decision behind an event: which stage took it, by which rule or model, and why.
+
+    `field` is the field of the event that it is about ("pledge.due" is one of a field's own), `words` those that it
+    was taken on, `value` what was read from them, in a form for people; "" where nothing was.
+    """
 
     stage: str
     by: str
     why: str = ""
+    field: str = ""
+    value: str = ""
+    words: Span | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One act that one article reports: who did what to whom, when, whether it happened, on whose word."""
+    """One act that one article reports: who did what to whom, when, whether it happened, on whose word.
+
+    `hedge` are the words that mark the report as unconfirmed ("allegedly"), if there are any. `mentions` are the event
+    words of the act's other tellings in the article; the record is that of its fullest one.
+    """
 
     id: str
     article: str
@@ -174,6 +191,8 @@ class Event(msgspec.Struct, frozen=True):
     confidence: float
     steps: tuple[Step, ...]
     coder: str
+    hedge: Span | None = None
+    mentions: tuple[Span, ...] = ()
 
 
 class Exclusion(msgspec.Struct, frozen=True):

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from detente.records import Actor, Document, Frame, Span
+import msgspec
+
+from detente.records import Actor, Document, Frame, Span, Step
 
 _PAIR = re.compile(
     r"\b(?:the two|both) "
@@ -17,6 +19,8 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\s+(?:(?:in|to|at)\s+)?(?:the\s+)?(?P<name>[A-Z]\w+(?:[ -][A-Z]\w+)*)")
+_PLACE_INSIDE = re.compile(r"\b(?:in|to|at)\s+(?:the\s+)?(?P<name>[A-Z]\w+(?:[ -][A-Z]\w+)*)$")
+_FORUM = re.compile(r"\b(?:at|before) (?:the )?$")
 REACH = 40  # characters between the subject and its event words; what stands further off is another clause's
 
 
@@ -31,6 +35,18 @@ def pair_words(frame: Frame, document: Document) -> Span | None:
     return Span(found[-1].group(), start + found[-1].start(), start + found[-1].end())
 
 
+def resolve_pair(frame: Frame, document: Document, pair: tuple[Span, ...]) -> tuple[Frame, tuple[Step, ...]]:
+    """The frame with the two of `pair`, mentions told before, as the actors that "the two leaders" stands for."""
+    both = pair_words(frame, document)
+    if both is None:
+        return frame, ()
+    if not pair:
+        return frame, (_step("none", f"“{both.text}”: no event before is between two countries", "actor", both),)
+    named = " and ".join(span.text for span in pair)
+    step = _step("pair", f"“{both.text}” are {named}, of the event before", "actor", both, named)
+    return msgspec.structs.replace(frame, actors=pair), (step,)
+
+
 def pair_of(actors: Sequence[Actor], recipients: Sequence[Actor]) -> tuple[Span, ...]:
     """One mention for each of the two countries of an event; nothing where it has more or fewer."""
     by_code: dict[str, Span] = {}
@@ -40,27 +56,70 @@ def pair_of(actors: Sequence[Actor], recipients: Sequence[Actor]) -> tuple[Span,
     return tuple(by_code.values()) if len(by_code) == 2 else ()
 
 
-def visited_place(frame: Frame, document: Document) -> Span | None:
-    """The name right after the words of a visit that has no recipient yet: "arrived in Tokyo".
+def visited_place(frame: Frame, document: Document) -> tuple[Frame, tuple[Step, ...]]:
+    """The frame of a visit without recipient with the name at the end of its words or right behind: "arrived in Tokyo".
 
     A visitor is the actor and the host the recipient (codebook, section 3); the place stands for its government.
     """
     if frame.event != "CONSULT" or frame.mode != "visit" or frame.recipients:
-        return None
+        return frame, ()
     sentence = document.sentences[frame.sentence]
-    found = _PLACE.match(document.article.text, frame.trigger.end, sentence.end)
-    return Span(found["name"], found.start("name"), found.end("name")) if found else None
+    text = document.article.text
+    inside = _PLACE_INSIDE.search(text, frame.trigger.start, frame.trigger.end)
+    found = inside or _PLACE.match(text, frame.trigger.end, sentence.end)
+    if found is None:
+        return frame, ()
+    host = Span(found["name"], found.start("name"), found.end("name"))
+    step = _step(
+        "host", f"“{host.text}” stands with the words of a visit: the host's place", "recipient", host, host.text
+    )
+    return msgspec.structs.replace(frame, recipients=(host,)), (step,)
+
+
+def abroad(recipients: Sequence[Actor], actors: Sequence[Actor]) -> tuple[tuple[Actor, ...], tuple[Step, ...]]:
+    """The hosts of a visit, if each belongs to a known country that is none of the visitors'; else nobody."""
+    own = {actor.code for actor in actors if actor.code}
+    if all(party.code and party.code not in own for party in recipients):
+        return tuple(recipients), ()
+    return (), tuple(
+        _dropped("not-abroad", f"“{r.text}” is {'at home' if r.code in own else 'of no known country'}", r)
+        for r in recipients
+    )
 
 
 def without_promised_places(
     recipients: Sequence[Actor], actors: Sequence[Actor], pledge: Span | None
-) -> tuple[Actor, ...]:
+) -> tuple[tuple[Actor, ...], tuple[Step, ...]]:
     """The recipients without the actor's own country inside the words of a pledge: "invited Yoon to visit Tokyo".
 
-    It stays where it is the only recipient.
+    It stays where it is the only recipient. A step tells of each one that is left out.
     """
-    own = {actor.code for actor in actors}
-    left = tuple(
-        r for r in recipients if not (pledge and pledge.start <= r.start and r.end <= pledge.end and r.code in own)
+    own = {actor.code for actor in actors if actor.code}
+    inside = [r for r in recipients if pledge and pledge.start <= r.start and r.end <= pledge.end and r.code in own]
+    if len(inside) == len(recipients):
+        return tuple(recipients), ()
+    why = "is the actor's own country, named only in what is promised"
+    return tuple(r for r in recipients if r not in inside), tuple(
+        _dropped("promised-place", f"“{r.text}” {why}", r) for r in inside
     )
-    return left or tuple(recipients)
+
+
+def without_forums(recipients: Sequence[Actor], text: str) -> tuple[tuple[Actor, ...], tuple[Step, ...]]:
+    """The recipients without the body before which one acts on another: "its complaint against Japan at the WTO".
+
+    It stays where it is the only recipient. A step tells of each one that is left out.
+    """
+    forums = [r for r in recipients if r.sector == "IGO" and _FORUM.search(text, 0, r.start)]
+    if len(forums) == len(recipients):
+        return tuple(recipients), ()
+    return tuple(r for r in recipients if r not in forums), tuple(
+        _dropped("forum", f"“{r.text}” is where it is done, not to whom", r) for r in forums
+    )
+
+
+def _dropped(rule: str, why: str, party: Actor) -> Step:
+    return _step(rule, f"{why}; left out", "recipient", Span(party.text, party.start, party.end))
+
+
+def _step(rule: str, why: str, field: str, words: Span, value: str = "") -> Step:
+    return Step("references", rule, why, field=field, value=value, words=words)

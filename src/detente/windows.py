@@ -5,8 +5,9 @@ Offsets are half-open characters of the article's text.
 
 from __future__ import annotations
 
+import calendar
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,6 +24,14 @@ Flags = npt.NDArray[np.bool_]
 CORE_TOKENS = 96  # tokens of a window that are read for events; the gold items' longest is 120
 CONTEXT_TOKENS = 32  # tokens before them, read so that pronouns find their noun
 _ARTICLES = {"the", "a", "an"}
+_CALENDAR = {*calendar.day_name, *calendar.month_name}
+_NAME_GOES_ON = re.compile(r" (?P<word>[A-Z][\w-]*[a-z])\b")
+_OFFICE = re.compile(
+    r"\b(?:president|premier|minister|chancellor|secretary|leader|king|queen|emir|ambassador|envoy|spokes(?:man|woman|person)"
+    r"|chief|head|director|commander|governor|mayor|speaker|chair(?:man|woman)?|commissioner)(?: of [\w ]+)?$",
+    re.IGNORECASE,
+)
+_HOLDER = re.compile(r"[A-Z][\w’'-]*(?: [\w’'-]+){0,2} [A-Z][\w’'-]*")
 _PIECES = re.compile(r"[\s-]*|\s(?:of|of the|for the|in the)\s")
 _TRIM = " \t\n\r,.;:'\"“”‘’()[]–—-"
 
@@ -164,27 +173,42 @@ def clean_span(text: str, window: Window, first: int, last: int) -> Span | None:
     return Span(text[start:end], start, end) if start < end else None
 
 
-def whole_parties(text: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """Parties of one role whose words were tagged in pieces, put together again.
+def whole_parties(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Parties of one role whose words were tagged in part or in pieces, put together again.
 
-    Pieces with nothing but a space, a hyphen or "of" between them are one party; so are two with only a comma between
-    them and no other party, the first a common noun and the second a name: "the outgoing speaker, Dimeji Bankole".
+    A name goes on over the capitalised words right behind it ("White" of "White House"). Pieces with nothing but a
+    space, a hyphen or "of" between them are one party. So are an office and its holder with a comma between them: "the
+    outgoing speaker, Dimeji Bankole", "Prime Minister of Japan, Fumio Kishida".
     """
     whole: list[Span] = []
-    for span in sorted(spans, key=lambda s: s.start):
-        if whole and _PIECES.fullmatch(text[whole[-1].end : span.start]):
+    for span in sorted((_whole_name(text, span) for span in spans), key=lambda s: s.start):
+        if whole and span.end <= whole[-1].end:
+            continue
+        if whole and (_is_piece(text, whole[-1], span) or _is_apposed(text, whole[-1], span)):
             start = whole[-1].start
             whole[-1] = Span(text[start : span.end], start, span.end)
         else:
             whole.append(span)
-    if len(whole) == 2 and re.fullmatch(r",\s", text[whole[0].end : whole[1].start]) and _is_apposed(*whole):
-        start, end = whole[0].start, whole[1].end
-        return (Span(text[start:end], start, end),)
     return tuple(whole)
 
 
-def _is_apposed(noun: Span, name: Span) -> bool:
-    return noun.text[:1].islower() and name.text[:1].isupper()
+def _whole_name(text: str, span: Span) -> Span:
+    if not span.text.split()[-1][:1].isupper():
+        return span
+    end = span.end
+    while (more := _NAME_GOES_ON.match(text, end)) and more["word"] not in _CALENDAR:
+        end = more.end()
+    return Span(text[span.start : end], span.start, end)
+
+
+def _is_piece(text: str, one: Span, next_one: Span) -> bool:
+    return _PIECES.fullmatch(text[one.end : next_one.start]) is not None
+
+
+def _is_apposed(text: str, office: Span, holder: Span) -> bool:
+    if text[office.end : holder.start] != ", " or _OFFICE.search(holder.text):
+        return False
+    return _OFFICE.search(office.text) is not None and _HOLDER.fullmatch(holder.text) is not None
 
 
 def _is_initial(words: str) -> bool:
