@@ -175,6 +175,26 @@ def test_another_model_or_setting_reads_again(run: Run, stub: Pipeline, news: Pa
     assert "7 replaced an older version or reading" in err
 
 
+def test_changed_actors_beside_the_ledger_read_again(run: Run, stub: Pipeline, news: Path, tmp_path: Path) -> None:
+    (tmp_path / "actors.csv").write_text("name,code\nOldland,CHE\n")
+    run("code", news, "--ledger", "news.detente")
+    run("code", news, "--ledger", "news.detente")
+    assert len(stub.read) == 7
+    (tmp_path / "actors.csv").write_text("name,code\nOldland,AUT\n")
+    run("code", news, "--ledger", "news.detente")
+    assert len(stub.read) == 14
+    with open_ledger("news.detente", read_only=True) as ledger:
+        settings = [done.settings for done in ledger.audit().runs]
+    assert settings[1] == settings[2] != settings[0]
+
+
+def test_broken_actors_stop_the_run_before_it_reads(run: Run, stub: Pipeline, news: Path, tmp_path: Path) -> None:
+    (tmp_path / "actors.csv").write_text("name,code\nOldland,XXX\n")
+    code, out, err = run("code", news, "--ledger", "news.detente")
+    assert (code, out, stub.read) == (1, "", [])
+    assert "error: actors.csv, line 2 (Oldland): code is 'XXX'" in err
+
+
 def test_an_article_that_comes_twice_is_kept_once(run: Run, stub: Pipeline, tmp_path: Path) -> None:
     for name in ("one.txt", "two.txt"):
         (tmp_path / name).write_text(MET)
@@ -333,7 +353,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     done = subprocess.run(
         command, capture_output=True, text=True, check=True, cwd=tmp_path, env={**os.environ, "COLUMNS": "100"}
     )
-    for name in ("code", "events", "article", "dyad", "audit", "evaluate", "serve"):
+    for name in ("code", "events", "article", "why", "dyad", "audit", "evaluate", "serve"):
         assert f" {name} " in done.stdout
 
 

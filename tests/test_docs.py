@@ -45,7 +45,7 @@ def test_every_setting_is_documented() -> None:
     assert set(Config.__struct_fields__) <= first_column(DOCS / "config.md")
 
 
-@pytest.mark.parametrize("record", ["Article", "Event", "Actor", "EventDate", "Span"])
+@pytest.mark.parametrize("record", ["Article", "Event", "Actor", "EventDate", "Span", "Step"])
 def test_every_field_of_a_record_is_in_the_glossary(record: str) -> None:
     known = first_column(DOCS / "glossary.md")
     for field in getattr(records, record).__struct_fields__:

@@ -18,8 +18,9 @@ from detente.evaluate import evaluate_pairs
 from detente.ingest import read_path
 from detente.pipeline import code_articles
 from detente.reader import MODEL_FOLDER, Reader
-from detente.records import Article, Coded, Event
+from detente.records import Article, Coded, Event, Span
 from detente.scoring import Party, Reading, event_reading, score
+from detente.why import replay, sources
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "demo" / "articles"
@@ -57,6 +58,30 @@ def test_history_in_the_demonstration_corpus_is_not_dated_to_publication(demo: l
         for event in coded.events:
             if event.status == "background" and event.date is not None:
                 assert event.date.basis != "publication"
+
+
+def test_every_decision_left_a_step_with_its_words(demo: list[Coded]) -> None:
+    for coded in demo:
+        for event in coded.events:
+            for step in event.steps:
+                assert step.stage
+                assert step.by
+                assert step.field
+                assert step.words is None or coded.article.text[step.words.start : step.words.end] == step.words.text
+            told = {step.field for step in event.steps if step.stage != "reader"}
+            assert {"date", "speaker"} <= told
+            identified = {step.words for step in event.steps if step.stage == "actors"}
+            assert {
+                Span(party.text, party.start, party.end) for party in (*event.actor, *event.recipient)
+            } <= identified
+            for source in sources(event):
+                assert source.steps or source.note or getattr(event, source.field) in (None, (), "")
+
+
+def test_the_steps_of_an_event_give_the_same_record(demo: list[Coded]) -> None:
+    for coded in demo:
+        for event in coded.events[::2]:
+            assert replay(event, coded.article) == event
 
 
 def test_two_processes_read_what_one_reads(demo: list[Coded]) -> None:

@@ -25,7 +25,7 @@ from detente.errors import ConfigError, LedgerError
 from detente.ledger import open_ledger
 from detente.page import HEADERS, PAGE, page_app, serve_page
 from detente.pagetext import chart, days, in_path, marked, web_address, whole_text
-from detente.records import Article, Coded, Event, EventDate, Pledge, Speaker, Step
+from detente.records import Article, Coded, Event, EventDate, Pledge, Span, Speaker, Step
 from tests.factories import MEETING, make_article, make_date, make_event, make_exclusion, make_span
 from tests.serving import serve
 
@@ -304,7 +304,9 @@ def hostile(path: Path) -> Path:
         context=("<s>context</s>",),
         mode=("<em>mode</em>",),
         pledge=Pledge("<b>CONSULT</b>", "<b>pledge</b>", 0, 0),
-        steps=(Step("<b>stage</b>", "<b>by</b>", "<b>why</b>"),),
+        steps=(
+            Step("<b>stage</b>", "<b>by</b>", "<b>why</b>", "<b>f</b>", "<b>value</b>", Span("<b>words</b>", 0, 0)),
+        ),
         coder="<b>coder</b>",
     )
     return keep(path, Coded(article, (event,)))

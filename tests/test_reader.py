@@ -254,7 +254,7 @@ def test_calibration_keeps_the_order_and_stays_within_bounds() -> None:
         ("the Prime Minister of Japan, Fumio Kishida, said", ["Prime Minister of Japan", "Fumio Kishida"], [
             "Prime Minister of Japan, Fumio Kishida",
         ]),
-        ("outgoing speaker, Dimeji Bankole", ["outgoing speaker", "Dimeji Bankole"], ["outgoing speaker, Dimeji Bankole"]),
+        ("new speaker, Dimeji Bankole", ["new speaker", "Dimeji Bankole"], ["new speaker, Dimeji Bankole"]),
         ("Peru, Chile and Bolivia", ["Peru", "Chile", "Bolivia"], ["Peru", "Chile", "Bolivia"]),
         ("the French president, German Chancellor", ["French president", "German Chancellor"], [
             "French president", "German Chancellor",

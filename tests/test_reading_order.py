@@ -11,19 +11,25 @@ SOURCE = Path(__file__).parent.parent / "src" / "detente"
 ORDER = (
     "errors config records codebook"  # vocabulary
     " formats rows ingest document windows decoding reader"  # stages, each after the modules that only it uses
-    " names phrases belonging namesakes actors"
-    " timewords timedates timecounts timephrases when attribution references"
-    " pipeline ledgerfile selection ledger coding dyads"  # composition and memory
-    " scoring evaluate pagetext page terminal cli"  # faces
+    " ownactors names nametables offices phrases belonging namesakes identity rulings actors"
+    " timewords timehomes timedates timenames timecounts timereading timeevents timeparts timephrases when"
+    " places placewords placelinks where outlets claims hedges attribution references"
+    " steps tellings pipeline why ledgerfile selection ledger coding"  # composition and memory
+    " quantities firsts spellings scenes statements conflicts accounts dyads"
+    " scoring evaluate pagetext page terminal conflictlines wikidata cli"  # faces
 ).split()
 # A stage with the modules that only it may use.
 STAGES = {
     "ingest": ("formats", "rows"),
     "document": (),
     "reader": ("windows", "decoding"),
-    "actors": ("names", "phrases", "belonging", "namesakes"),
-    "when": ("timewords", "timedates", "timecounts", "timephrases"),
-    "attribution": (),
+    "actors": ("offices", "phrases", "belonging", "namesakes", "identity", "rulings"),
+    "when": (
+        *("timewords", "timehomes", "timedates", "timenames", "timecounts"),
+        *("timereading", "timeevents", "timeparts", "timephrases"),
+    ),
+    "where": ("places", "placewords", "placelinks"),
+    "attribution": ("outlets", "claims", "hedges"),
     "references": (),
 }
 

@@ -120,3 +120,10 @@ def test_a_host_that_stands_within_the_words_of_the_visit_is_found() -> None:
     )
     [event] = coded(text, visit).events
     assert [party.code for party in event.recipient] == ["CHL"]
+
+
+def test_the_officials_of_the_two_countries_belong_to_those_of_the_event_before() -> None:
+    text = "Peru met Chile. The officials of the two countries will hold talks."
+    first = frame(text, "met", 0, event="CONSULT", actors=(span(text, "Peru"), span(text, "Chile")))
+    talks = frame(text, "will hold talks", 1, actors=(span(text, "officials"),))
+    assert [actor.code for actor in coded(text, first, talks).events[1].actor] == ["PER", "CHL"]

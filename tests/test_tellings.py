@@ -10,9 +10,9 @@ from detente.tellings import is_same_act, together
 from tests.factories import make_article, make_event
 
 TEXT = (
-    "JAPAN WARNS SOUTH KOREA. Japan warned South Korea on Thursday that it would act. The warning to South Korea came "
-    "late. Japan met South Korea in May. The talks of Japan and South Korea ended. Japan visited South Korea. China met "
-    "Japan."
+    "JAPAN WARNS SOUTH KOREA. Japan warned South Korea on Thursday that it would act. The warning to South Korea "
+    "came late. Japan met South Korea in May. The talks of Japan and South Korea ended. Japan visited South Korea. "
+    "China met Japan."
 )
 ARTICLE = make_article(TEXT)
 BOTH = (("Japan", "JPN"), ("South Korea", "KOR"))

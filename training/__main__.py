@@ -127,7 +127,7 @@ def _add_tune(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     step = commands.add_parser("tune", help="set the exported model's thresholds and calibration on held-out items")
     step.add_argument("--model", type=Path, default=Path("src/detente/model/events-en"))
     step.add_argument("--gold", type=Path, default=Path("../shared/gold"))
-    step.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the held-out articles' texts")
+    step.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of their texts")
     step.set_defaults(run=_tune)
 
 

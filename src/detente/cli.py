@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from detente.config import Config
+    from detente.nametables import Names
     from detente.records import Coded, Exclusion
 
 DEFAULT_LEDGER = Path("detente.detente")
 DEFAULT_CONFIG = Path("detente.toml")
 
-ALL_READ, FAILED, NOTHING_USABLE, SOME_EXCLUDED, INTERRUPTED = 0, 1, 2, 3, 130
+ALL_READ, FAILED, NOTHING_USABLE, SOME_EXCLUDED, DIFFERS, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 app = typer.Typer(
     help="Read news about relations between states into an accountable ledger: who did what to whom.",
@@ -117,7 +118,7 @@ def code(
     from detente import coding, ingest, terminal
     from detente.ledger import open_ledger
 
-    settings = _settings(config, min_confidence)
+    settings = _settings(config, min_confidence, ledger)
     messages, tally, start = Console(stderr=True), coding.Tally(), time.perf_counter()
     stopped = False
     with (
@@ -155,14 +156,19 @@ def code(
     raise typer.Exit(SOME_EXCLUDED if tally.excluded else ALL_READ)
 
 
-def _settings(file: Path | None, min_confidence: float | None) -> Config:
+def _settings(file: Path | None, min_confidence: float | None, ledger: Path | None = None) -> Config:
+    """The settings of a file, with the own actors that lie beside a ledger before those that it names."""
     import msgspec
 
     from detente.config import Config, read_config
+    from detente.ownactors import beside
 
     if file is None and DEFAULT_CONFIG.exists():
         file = DEFAULT_CONFIG
     settings = read_config(file) if file else Config()
+    if ledger is not None:
+        own = tuple(dict.fromkeys((*beside(ledger), *settings.actors)))
+        settings = msgspec.structs.replace(settings, actors=own)
     if min_confidence is None:
         return settings
     return Config(**{**msgspec.structs.asdict(settings), "min_confidence": min_confidence})
@@ -308,6 +314,126 @@ def article(
 
 
 @app.command()
+def why(
+    event_id: Annotated[str, typer.Argument(metavar="EVENT", help="An event's id, or enough of its beginning.")],
+    ledger: LedgerFile = DEFAULT_LEDGER,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Make the record again from its steps and say what is otherwise.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show why an event says what it says: its words, the steps in order, and where each field comes from.
+
+    With --replay, exit code 4 if the steps no longer give the same record.
+
+    Example: detente why 4be1c09f --replay
+    """
+    import msgspec
+    from rich.console import Console
+
+    from detente import terminal
+    from detente import why as reasons
+    from detente.errors import LedgerError
+    from detente.ledger import open_ledger
+
+    with open_ledger(ledger, read_only=True) as opened:
+        event = opened.event(event_id)
+        article = opened.article_of(event.id) if event else None
+    if event is None or article is None:
+        raise LedgerError(f"There is no event {event_id!r} in {ledger}; `detente events` shows ids.")
+    origins = reasons.sources(event)
+    found = reasons.compare(event, reasons.replay(event, article, names=_names(ledger))) if replay else None
+    if json:
+        print(msgspec.json.encode({"event": event, "sources": origins, "replay": found}).decode())
+    else:
+        console = Console()
+        _show(console, terminal.why_lines(event, origins))
+        if found is not None:
+            _show(console, "")
+            _show(console, terminal.replay_lines(found, event))
+    if found is not None and not found.same:
+        raise typer.Exit(DIFFERS)
+
+
+def _names(ledger: Path, config: Path | None = None) -> Names:
+    """The names to identify with, own actors beside the ledger and of the settings among them."""
+    from detente.nametables import names_with
+    from detente.ownactors import read_own_actors
+
+    return names_with(read_own_actors(_settings(config, None, ledger).actors))
+
+
+@app.command()
+def conflicts(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ARTICLE|EVENT|FILE]...", help="Ids or enough of their beginnings, or files to read."),
+    ] = None,
+    ledger: LedgerFile = DEFAULT_LEDGER,
+    dyad: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="A B", help="Only between these two, for instance JPN KOR.")
+    ] = None,
+    published: Annotated[
+        date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Day of publication where a file tells none.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what reports say differently: numbers, who to whom, whether it happened, "first since", spellings.
+
+    Without targets, all articles of the ledger that hold events are set against each other. Two events or more are
+    taken as reports of one.
+
+    Example: detente conflicts --dyad JPN KOR
+    """
+    import msgspec
+    from rich.console import Console
+
+    from detente.accounts import conflicts_of, ledger_conflicts
+    from detente.conflictlines import conflict_lines
+    from detente.conflicts import find_conflicts
+    from detente.ledger import open_ledger
+
+    if targets and dyad:
+        raise typer.BadParameter("Give ids or files, or a dyad, not both.", param_hint="--dyad")
+    files = [Path(target) for target in targets or () if Path(target).is_file()]
+    ids = [target for target in targets or () if not Path(target).is_file()]
+    read = _read_now(files, published)
+    if files and not ids:
+        found = find_conflicts(read)
+    else:
+        with open_ledger(ledger, read_only=True) as opened:
+            if ids:
+                found = conflicts_of(opened, ids, also=read)
+            else:
+                found = ledger_conflicts(opened, dyad=_pair(dyad) if dyad else None)
+    console = Console()
+    for conflict in found:
+        if json:
+            print(msgspec.json.encode(conflict).decode())
+        else:
+            _show(console, conflict_lines(conflict))
+    if not found:
+        _tell(Console(stderr=True), "No conflicts.")
+
+
+def _read_now(files: list[Path], published: date | None) -> list[Coded]:
+    """The articles of files, coded; what cannot be read is told on stderr."""
+    from rich.console import Console
+
+    from detente import ingest, terminal
+    from detente.pipeline import code_articles
+    from detente.records import Article
+
+    articles, settings = [], _settings(None, None)
+    for each in ingest.read_paths(files, config=settings, published=published) if files else ():
+        if isinstance(each, Article):
+            articles.append(each)
+        else:
+            _tell(Console(stderr=True), f"excluded {terminal.plain(f'{each.source}: {each.reason}: {each.detail}')}")
+    return list(code_articles(articles, config=settings)) if articles else []
+
+
+@app.command()
 def dyad(
     first: Annotated[str, typer.Argument(metavar="A", help="A code, for instance JPN.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Another, for instance KOR.")],
@@ -433,6 +559,79 @@ def evaluate(
             print("\n".join(f"{name:28} {value:9.3f}" for name, value in figures.items()))
     if json:
         print(msgspec.json.encode(results).decode())
+
+
+# -- actors
+
+
+actors_app = typer.Typer(help="Say who a name is read as, and renew who holds which office.", no_args_is_help=True)
+app.add_typer(actors_app, name="actors")
+
+
+@actors_app.command("explain")
+def explain_actor(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help='A name as it stands in news, "President Yun".')],
+    on: Annotated[
+        date | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="The day on which it is said.")
+    ] = None,
+    context: Annotated[str, typer.Option(metavar="TEXT", help="Text around the name.")] = "",
+    ledger: Annotated[
+        Path,
+        typer.Option(
+            "--ledger", metavar="FILE", envvar="DETENTE_LEDGER", help="Use the own actors beside this ledger."
+        ),
+    ] = DEFAULT_LEDGER,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings; ./detente.toml is read if it is there.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show who a name is read as: every candidate, the rule that decided, the role on the day, or why it abstains.
+
+    Example: detente actors explain "President Yun" --on 2023-03-17 --context "Tokyo visit"
+    """
+    import msgspec
+    from rich.console import Console
+
+    from detente import terminal
+    from detente.actors import explain
+
+    told = explain(text, context=context, on=on, names=_names(ledger, config))
+    if json:
+        print(msgspec.json.encode(told).decode())
+    else:
+        _show(Console(), terminal.explanation_lines(told))
+
+
+@actors_app.command("update")
+def update_actors(
+    into: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The CSV file to write; without it, one beside the ledger.")
+    ] = None,
+    ledger: Annotated[
+        Path,
+        typer.Option("--ledger", metavar="FILE", envvar="DETENTE_LEDGER", help="The ledger that it is to lie beside."),
+    ] = DEFAULT_LEDGER,
+) -> None:
+    """Renew leaders and foreign and defence ministers since 1990 from Wikidata's query service.
+
+    Needs a network and the extra detente[update]. A ledger's own actors then include the file written beside it;
+    `actors.csv`, `actors.toml` and files named in the settings overrule it.
+
+    Example: detente actors update --ledger news.detente
+    """
+    from rich.console import Console
+
+    from detente import wikidata
+    from detente.ownactors import RENEWED
+
+    file = into or ledger.parent / RENEWED
+    renewed = wikidata.update_actors(file, today=date.today())
+    messages = Console(stderr=True)
+    counts = ", ".join(f"{renewed.terms.get(office, 0)} of a {office}" for office in wikidata.RANKS)
+    _tell(messages, f"{file}: {sum(renewed.terms.values())} terms ({counts}); {renewed.dropped} rows were of no use.")
+    if into is not None:
+        _tell(messages, f"It is used where it is named in the setting `actors`, or lies beside a ledger as {RENEWED}.")
 
 
 def _pair(codes: tuple[str, str]) -> tuple[str, str]:

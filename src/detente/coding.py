@@ -17,6 +17,7 @@ from detente import pipeline
 from detente.config import Config
 from detente.errors import LedgerError
 from detente.ledger import Ledger
+from detente.ownactors import read_own_actors
 from detente.records import Article, Coded, Exclusion
 
 State = Literal["done", "interrupted", "failed"]
@@ -55,15 +56,13 @@ def code_inputs(
     interrupted or failed where this ends early.
     """
     if ledger is None:
-        yield from _Coding(config, tally, None, 0).results(inputs, jobs)
+        yield from _Coding(config, tally, None, 0, "").results(inputs, jobs)
         return
-    who = pipeline.provenance()
-    run = ledger.begin_run(
-        coder=who.coder, model=who.model, codebook=who.codebook, settings=settings_of(config), command=command
-    )
+    who, settings = pipeline.provenance(), settings_of(config)
+    run = ledger.begin_run(coder=who.coder, model=who.model, codebook=who.codebook, settings=settings, command=command)
     state: State = "failed"
     try:
-        yield from _Coding(config, tally, ledger, run).results(inputs, jobs)
+        yield from _Coding(config, tally, ledger, run, settings).results(inputs, jobs)
         state = "done"
     except (KeyboardInterrupt, GeneratorExit):
         state = "interrupted"
@@ -81,19 +80,26 @@ def code_inputs(
 
 
 def settings_of(config: Config) -> str:
-    """The settings that change what is read from an article, as they are noted with a reading."""
-    return "" if config.min_confidence is None else f"min_confidence={config.min_confidence}"
+    """The settings that change what is read from an article, as they are noted with a reading.
+
+    Own actors are noted by a hash of their files' content, so that a changed file makes a new reading.
+    Raises ConfigError for files that cannot be read.
+    """
+    own = read_own_actors(config.actors)
+    told = [f"min_confidence={config.min_confidence}"] * (config.min_confidence is not None)
+    return " ".join([*told, *[f"actors={own.key}"] * bool(own.key)])
 
 
 class _Coding:
     """One pass over inputs. `_waiting` holds, in input order, what is done already and a None for each article
     that the pipeline still has."""
 
-    def __init__(self, config: Config, tally: Tally, ledger: Ledger | None, run: int) -> None:
+    def __init__(self, config: Config, tally: Tally, ledger: Ledger | None, run: int, settings: str) -> None:
         self._config = config
         self._tally = tally
         self._ledger = ledger
         self._run = run
+        self._settings = settings
         self._waiting: deque[Article | Exclusion | None] = deque()
         self._who = pipeline.provenance()
 
@@ -140,7 +146,7 @@ class _Coding:
             coder=self._who.coder,
             model=self._who.model,
             codebook=self._who.codebook,
-            settings=settings_of(self._config),
+            settings=self._settings,
         )
 
     def _store(self, coded: Coded) -> None:

@@ -16,14 +16,17 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `min_confidence`  drop events read with less than this probability (0..1). None takes the model's own
                       threshold, which is set where precision and recall balance on the development set.
     `max_bytes`       largest single input that is read; a larger one is excluded as `too-large`.
-    `batch_windows`   text windows read by the model at once; more is faster and takes more memory.
+    `batch_windows`   text windows read by the model at once; more take more memory and are seldom faster.
     `threads`         threads of the model in each process; 0 leaves it to the machine.
+    `actors`          files of your own actors (`ownactors`), a later one overruling an earlier one; in a settings
+                      file, paths are from that file's folder.
     """
 
     min_confidence: float | None = None
     max_bytes: int = 64 * 1024 * 1024
-    batch_windows: int = 32
+    batch_windows: int = 8
     threads: int = 0
+    actors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.min_confidence is not None and not 0.0 <= self.min_confidence <= 1.0:
@@ -49,6 +52,7 @@ def read_config(path: Path) -> Config:
     if unknown:
         raise ConfigError(f"{path}: unknown setting {', '.join(unknown)}. Known: {', '.join(known)}.")
     try:
-        return msgspec.convert(table, Config)
+        config = msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}") from error
+    return msgspec.structs.replace(config, actors=tuple(str(path.parent / file) for file in config.actors))

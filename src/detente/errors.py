@@ -4,7 +4,9 @@
     ├── ConfigError        a setting is unknown or has a value that is not allowed
     ├── CodebookError      a label is not in the codebook, or a codebook table is broken
     ├── InputError         an input cannot be read at all (becomes an exclusion when many inputs are coded)
+    ├── UpdateError        what was to be fetched from the network did not come, or is not what it should be
     ├── ModelError         the reader's model is missing or does not fit this version
+    ├── ReplayError        a record cannot be made again from its steps
     └── LedgerError        the ledger file cannot be used
         ├── LedgerReadOnly     it can be read, not written
         ├── LedgerTooNew       a later version of detente wrote it
@@ -36,8 +38,16 @@ class InputError(DetenteError):
         self.reason = reason
 
 
+class UpdateError(DetenteError):
+    """What was to be fetched from the network did not come, or is not what it should be."""
+
+
 class ModelError(DetenteError):
     """The reader's model is missing or unusable."""
+
+
+class ReplayError(DetenteError):
+    """A record cannot be made again from its steps."""
 
 
 class LedgerError(DetenteError):

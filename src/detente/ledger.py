@@ -320,7 +320,17 @@ class Ledger:
         where.in_force(history=False, as_of=as_of)
         where.given("id = ?", found)
         row = self._row(f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE {where}", tuple(where.values))
-        return msgspec.convert(dict(zip(_ARTICLE, row, strict=True)), Article, strict=False) if row else None
+        return _article(row) if row else None
+
+    def article_of(self, event_id: str) -> Article | None:
+        """The version of its article that the event of that id was read from; see `event` for several readings."""
+        row = self._row(
+            f"SELECT {', '.join(f'articles.{name}' for name in _ARTICLE)} FROM events"
+            " JOIN readings ON readings.id = events.reading JOIN articles ON articles.row = readings.article"
+            " WHERE events.id = ? ORDER BY events.superseded_at IS NOT NULL, events.row DESC",
+            (event_id,),
+        )
+        return _article(row) if row else None
 
     def article_events(self, article_id: str) -> list[Event]:
         """The events in force of one article, in the order of its text."""
@@ -410,6 +420,10 @@ class Ledger:
 
 
 _ARTICLE = Article.__struct_fields__
+
+
+def _article(row: tuple[Any, ...]) -> Article:
+    return msgspec.convert(dict(zip(_ARTICLE, row, strict=True)), Article, strict=False)
 
 
 def _parties(event: Event) -> Iterator[tuple[Any, ...]]:

@@ -78,6 +78,8 @@ def basis(value: EventDate) -> str:
     return {
         "expression": f"from {words}",
         "anchor": f"from {words}, counted from a day the text names",
+        "sentence": f"from {words}, the date of its sentence",
+        "article": f"from {words}, the day that the report is about",
         "dateline": "day of the dateline",
         "publication": "day of publication",
     }.get(value.basis, value.basis)

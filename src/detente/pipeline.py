@@ -10,7 +10,7 @@ import hashlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date
 from functools import cache
@@ -178,21 +178,25 @@ def code_frames(
     digest = hashlib.sha256(document.article.text.encode("utf-8", "surrogatepass")).hexdigest()
     telling = _Telling(document, names, digest, model, outlet, relay)
     events: dict[str, Event] = {}
+    told: list[tuple[Span, ...]] = [pair] if pair else []
     for frame in frames:
         if frame.confidence >= least:
-            event = _event(telling, frame, pair)
-            pair = references.pair_of(event.actor, event.recipient) or pair
+            event = _event(telling, frame, told)
+            told += filter(None, [references.pair_of(event.actor, event.recipient)])
             events[event.id] = event
     return Coded(document.article, together(events.values()))
 
 
-def _event(telling: _Telling, read: Frame, pair: tuple[Span, ...]) -> Event:
-    """`pair` are mentions of the two countries of the last event before this one that was between two."""
+def _event(telling: _Telling, read: Frame, told: Sequence[tuple[Span, ...]]) -> Event:
+    """`told` are mentions of the two countries of each event before this one that was between two."""
     document = telling.document
-    frame, paired = references.resolve_pair(read, document, pair)
+    frame, paired = references.resolve_pair(read, document, told[-1] if told else ())
     event_date, dated = when.date_event(frame, document)
     day = event_date.start if event_date else document.article.published
     acting, acting_steps = _parties(telling, frame.actors, day, frame.event, "actor")
+    frame, theirs = references.people_of_pair(frame, document, acting, told)
+    if theirs:
+        acting, acting_steps = _parties(telling, frame.actors, day, frame.event, "actor")
     frame, hosted = references.visited_place(frame, document)
     receiving, receiving_steps = _parties(telling, frame.recipients, day, frame.event, "recipient")
     receiving, at_home = references.abroad(receiving, acting) if hosted else (receiving, ())
@@ -225,6 +229,7 @@ def _event(telling: _Telling, read: Frame, pair: tuple[Span, ...]) -> Event:
         steps=(
             *reader_steps(read, model=telling.model),
             *paired,
+            *theirs,
             dated,
             *acting_steps,
             *hosted,

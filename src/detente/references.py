@@ -7,6 +7,7 @@ The reader finds these words' neighbours, not whom they refer to; that takes the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -18,6 +19,7 @@ _PAIR = re.compile(
     r"(?:countries|governments|leaders|ministers|nations|neighbou?rs|parties|powers|presidents|sides)\b",
     re.IGNORECASE,
 )
+_OF_PAIR = re.compile(r"(?<=\bof )(?:the two|both) (?:countries|governments|nations|neighbou?rs|powers|sides|states)\b")
 _PLACE = re.compile(r"\s+(?:(?:in|to|at)\s+)?(?:the\s+)?(?P<name>[A-Z]\w+(?:[ -][A-Z]\w+)*)")
 _PLACE_INSIDE = re.compile(r"\b(?:in|to|at)\s+(?:the\s+)?(?P<name>[A-Z]\w+(?:[ -][A-Z]\w+)*)$")
 _FORUM = re.compile(r"\b(?:at|before) (?:the )?$")
@@ -44,6 +46,28 @@ def resolve_pair(frame: Frame, document: Document, pair: tuple[Span, ...]) -> tu
         return frame, (_step("none", f"“{both.text}”: no event before is between two countries", "actor", both),)
     named = " and ".join(span.text for span in pair)
     step = _step("pair", f"“{both.text}” are {named}, of the event before", "actor", both, named)
+    return msgspec.structs.replace(frame, actors=pair), (step,)
+
+
+def people_of_pair(
+    frame: Frame, document: Document, acting: Sequence[Actor], told: Sequence[tuple[Span, ...]]
+) -> tuple[Frame, tuple[Step, ...]]:
+    """The frame with two countries as actors where its own are of no known one and its sentence says whose they are:
+    "the officials of the two countries will meet".
+
+    They are those between whom most events of `told`, mentions of two each, were.
+    """
+    if not told or not acting or any(actor.code for actor in acting):
+        return frame, ()
+    counts = Counter(frozenset(span.text for span in pair) for pair in told)
+    pair = max(reversed(told), key=lambda pair: counts[frozenset(span.text for span in pair)])
+    start = document.sentences[frame.sentence].start
+    found = _OF_PAIR.search(document.article.text, start, frame.trigger.start)
+    if found is None:
+        return frame, ()
+    named = " and ".join(span.text for span in pair)
+    words = Span(found.group(), found.start(), found.end())
+    step = _step("pair", f"“{words.text}” are {named}, of most events before", "actor", words, named)
     return msgspec.structs.replace(frame, actors=pair), (step,)
 
 

@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from detente import ingest
+from detente.actors import Explanation
 from detente.codebook import QUAD_NAMES
 from detente.coding import Tally
 from detente.dyads import DyadSeries, Period
 from detente.ledger import Audit
-from detente.records import Actor, Article, Event, EventDate, Exclusion
+from detente.records import Actor, Article, Event, EventDate, Exclusion, Location, Pledge, Sentence, Span, Speaker
+from detente.why import Replay, Source
 
 Inputs = Iterable[Article | Exclusion]
 
@@ -44,7 +47,10 @@ def event_lines(event: Event) -> Text:
     line.append(f"  {_sides(event)}")
     notes = [] if event.status == "actual" else [event.status]
     if event.speaker:
-        notes.append(f"says {plain(event.speaker.text)}")
+        stance = f" ({event.speaker.stance})" if event.speaker.stance in ("own", "opponent") else ""
+        notes.append(f"says {plain(event.speaker.text)}{stance}")
+    if event.hedge:
+        notes.append(f"hedged: {_one_line(event.hedge.text)}")
     if event.relayed_from and not (event.speaker and event.speaker.text == event.relayed_from):
         notes.append(f"relayed from {plain(event.relayed_from)}")
     if event.pledge:
@@ -90,6 +96,55 @@ def article_head(article: Article) -> Text:
         "source": article.source,
     }
     return Text("\n".join(f"{name:<10} {plain(str(value))}" for name, value in known.items() if value))
+
+
+def why_lines(event: Event, origins: Sequence[Source]) -> Text:
+    """An event's sentence with event words and parties marked, its steps in order, and where each field is from."""
+    lines = Text(f"{event.id} in {plain(event.article)}, by {plain(event.coder)}\n", style="dim")
+    lines.append_text(_marked_sentence(event))
+    lines.append("\n\nsteps" if event.steps else "\n\nno steps are recorded", style="bold")
+    for number, step in enumerate(event.steps, 1):
+        lines.append(f"\n{number:>4} {plain(step.stage):<12}")
+        lines.append(f"{plain(step.field or '-'):<13} {_one_line(step.value) or '-'}", style="bold")
+        lines.append(f"  {_spot(step.words)}" if step.words else "")
+        lines.append(f"  ({plain(step.by)}{f': {_one_line(step.why)}' if step.why else ''})", style="dim")
+    lines.append("\n\nfields", style="bold")
+    for origin in origins:
+        numbers = f"step{'s' * (len(origin.steps) > 1)} {', '.join(map(str, origin.steps))}"
+        from_ = numbers if origin.steps else origin.note or "no step sets it"
+        lines.append(f"\n     {origin.field:<13} {_brief(getattr(event, origin.field))}")
+        lines.append(f"  ({from_})", style="dim")
+    return lines
+
+
+def replay_lines(found: Replay, event: Event) -> Text:
+    """Whether an event's steps still give its record, and if not, each field that is otherwise."""
+    coder = "" if found.coder == event.coder else f" ({plain(event.coder)} recorded it, this is {plain(found.coder)})"
+    if found.same:
+        return Text(f"replay: the steps give the same record{coder}")
+    lines = Text(f"replay: the record is no longer the same{coder}; it was recorded by other rules or tables")
+    for difference in found.differences:
+        lines.append(f"\n     {difference.field}", style="bold")
+        lines.append(f"\n       recorded  {_json(difference.recorded)}\n       now       {_json(difference.now)}")
+    return lines
+
+
+def explanation_lines(told: Explanation) -> Text:
+    """Who a name was read as, by which rule and in which role, and all that came into question, the chosen marked."""
+    asked = f"“{_one_line(told.text)}”{f' on {told.on}' if told.on else ''}"
+    lines = Text(asked + (f", beside “{_one_line(told.context)}”\n" if told.context else "\n"))
+    known = f"{told.name or told.code}{f' ({told.entity})' if told.entity else ''}"
+    answer = f"{told.code} {told.sector}  {plain(known)}" if told.code else "no country: it abstains"
+    lines.append(answer, style="bold")
+    role = told.role if told.code else f"{told.sector or 'UNK'} of an unknown country"
+    for label, value in (("rule", told.rule), ("role", role), ("reason", told.reason)):
+        lines.append(f"\n  {label:<8}{_one_line(value) or '-'}")
+    lines.append("\ncandidates" if told.candidates else "\nno candidates", style="bold")
+    for each in told.candidates:
+        lines.append(f"\n{'*' if each.chosen else ' '} {plain(each.name)}", style="bold" if each.chosen else "")
+        lines.append(f"  {' '.join(filter(None, (each.code, each.sector))) or '-'}  {_one_line(each.note)}")
+        lines.append(f"  [{plain(each.source)}]", style="dim")
+    return lines
 
 
 def quad_lines(quads: dict[int, int]) -> Text:
@@ -220,6 +275,55 @@ def _quoted(event: Event) -> Text:
     quoted.append(_one_line(sentence.text[:start]))
     quoted.append(f"[{_one_line(sentence.text[start:end])}]", style=f"bold {QUAD_STYLES[event.quad]}")
     return quoted.append(f"{_one_line(sentence.text[end:])}”")
+
+
+def _marked_sentence(event: Event) -> Text:
+    """The sentence with `[event words]`, `[actor: words]` and `[recipient: words]` where they stand in it.
+
+    Words that overlap others are not marked; the event words always are.
+    """
+    sentence, trigger = event.sentence, event.trigger
+    parties = [("actor: ", party) for party in event.actor] + [("recipient: ", party) for party in event.recipient]
+    marks: list[tuple[str, Span | Actor]] = [("", trigger)]
+    marks += [(role, party) for role, party in parties if party.end <= trigger.start or trigger.end <= party.start]
+    shown, done = Text("“"), sentence.start
+    for label, words in sorted(marks, key=lambda mark: (mark[1].start, mark[1].end)):
+        if words.start < done or words.end > sentence.end:
+            continue
+        shown.append(_one_line(sentence.text[done - sentence.start : words.start - sentence.start]))
+        style = f"bold {QUAD_STYLES[event.quad]}" if not label else "bold"
+        shown.append(f"[{label}{_one_line(words.text)}]", style=style)
+        done = words.end
+    return shown.append(f"{_one_line(sentence.text[done - sentence.start :])}”")
+
+
+def _spot(words: Span) -> str:
+    return f"“{_one_line(words.text)}” {words.start}:{words.end}"
+
+
+def _brief(value: object) -> str:
+    """A field's value on one line: the words of spans and parties, the days of a date, labels as they are."""
+    match value:
+        case None | ():
+            return "-"
+        case tuple():
+            return ", ".join(map(_brief, value))
+        case Actor() | Speaker():
+            return f"“{_one_line(value.text)}” {value.code or '---'} {value.sector}"
+        case EventDate():
+            return f"{value.start}/{value.end} ({value.basis})"
+        case Pledge():
+            return f"{value.event} “{_one_line(value.text)}”{f', due {value.due}' if value.due else ''}"
+        case Span() | Sentence():
+            return _spot(Span(value.text, value.start, value.end))
+        case Location():
+            return f"“{_one_line(value.text)}” {value.code} {plain(value.name or '')}"
+        case _:
+            return _one_line(str(value))
+
+
+def _json(value: object) -> str:
+    return plain(msgspec.json.encode(value).decode())
 
 
 def _one_line(text: str) -> str:

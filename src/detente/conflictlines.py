@@ -1,0 +1,74 @@
+"""Conflicts as lines for people: what is in dispute, and each claim with its words marked and where it stands."""
+
+from __future__ import annotations
+
+import re
+
+from rich.text import Text
+
+from detente.conflicts import Conflict
+from detente.statements import Amount, Claim, Days, Label, Value, Written, Years
+from detente.terminal import plain
+
+STYLES = {"contradiction": "bold red", "update": "bold yellow", "variants": "bold cyan"}
+SOURCES = {True: "independent sources", False: "one source", None: "sources not known to be independent"}
+
+
+def conflict_lines(conflict: Conflict) -> Text:
+    """What is in dispute and why, then each claim: its answer, its sentence with the words marked, and its source."""
+    lines = Text(conflict.verdict, style=STYLES[conflict.verdict])
+    lines.append(f"  {conflict.kind}: {_one_line(conflict.about)}", style="bold")
+    lines.append(f"  [{conflict.rule}; {SOURCES[conflict.independent]}]\n", style="italic not bold")
+    lines.append(f"    {_one_line(conflict.why)}\n", style="not bold")
+    for claim in conflict.claims:
+        lines.append_text(_claim_line(claim))
+    return lines
+
+
+def _claim_line(claim: Claim) -> Text:
+    line = Text(f"    {_one_line(shown(claim.value)):<22} “")
+    start, end = claim.words.start - claim.sentence.start, claim.words.end - claim.sentence.start
+    line.append(_one_line(claim.sentence.text[:start]))
+    line.append(f"[{_one_line(claim.sentence.text[start:end])}]", style="bold")
+    line.append(f"{_one_line(claim.sentence.text[end:])}”")
+    source = claim.source
+    told = [f"says {source.speaker}"] if source.speaker else []
+    if source.relayed_from and source.relayed_from != source.speaker:
+        told.append(f"relayed from {source.relayed_from}")
+    if source.publisher:
+        told.append(source.publisher)
+    line.append(f"  {_one_line('; '.join(told))}" if told else "", style="italic")
+    line.append(f"  {claim.published or 'no date'} in {plain(source.article)}\n", style="dim")
+    return line
+
+
+def shown(value: Value) -> str:
+    """A claim's answer in few words.
+
+    >>> shown(Amount(5, None)), shown(Amount(2.45e9, 2.55e9, "USD")), shown(Years(None, 1933)), shown(Years(2011, 2011))
+    ('5 or more', '2450000000–2550000000 USD', 'until 1933', '2011')
+    """
+    match value:
+        case Amount():
+            number = (
+                f"{value.low:.12g} or more" if value.high is None else _span(f"{value.low:.12g}", f"{value.high:.12g}")
+            )
+            return f"{number} {value.unit}".strip()
+        case Years():
+            if value.high is None:
+                return "never"
+            return _span(str(value.low), str(value.high)) if value.low is not None else f"until {value.high}"
+        case Days():
+            return f"{value.start}/{value.end}"
+        case Written():
+            return f"{value.text} ({value.times}{', short' if value.short else ''})"
+        case Label():
+            return value.name
+
+
+def _span(low: str, high: str) -> str:
+    return low if low == high else f"{low}–{high}"
+
+
+def _one_line(text: str) -> str:
+    return plain(re.sub(r"\s+", " ", text))
