@@ -21,11 +21,12 @@ from itertools import count
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from detente.config import Config
 from detente.document import read_document
 from detente.ingest import read_path
-from detente.reader import OnnxNetwork, Reader, packaged_folder
+from detente.reader import Reader, packaged_folder
 from detente.records import Article
 from detente.windows import case_of, pad, special_ids
 
@@ -63,7 +64,7 @@ def _sentences(words: int) -> Iterator[str]:
 def bare_encoder(articles: list[Article], *, threads: int) -> float:
     """Articles a second of the first pass alone, on the articles' sentences in batches of like length."""
     reader = Reader.load(threads=threads)
-    network = OnnxNetwork(packaged_folder(), threads=threads)
+    network = reader.network
     opening, closing = special_ids(reader.tokenizer)
     sentences = [s.text for article in articles for s in read_document(article).sentences]
     encoded = sorted(
@@ -75,8 +76,6 @@ def bare_encoder(articles: list[Article], *, threads: int) -> float:
         ),
         key=lambda pair: len(pair[0]),
     )
-    import numpy as np
-
     batches = []
     for at in range(0, len(encoded), BATCH):
         ids, mask = pad([np.array(row, dtype=np.int64) for row, _ in encoded[at : at + BATCH]])

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from detente.actors import resolve
-
-CASES = Path(__file__).parent / "cases" / "actors.jsonl"
+from tests.casefiles import as_parameter, read_cases
 
 
 class Case(msgspec.Struct, forbid_unknown_fields=True):
@@ -28,16 +26,14 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     known_failure: bool = False
 
 
-def read_cases() -> list[Case]:
-    return [msgspec.json.decode(line, type=Case) for line in CASES.read_bytes().splitlines()]
+CASES = read_cases("actors", Case)
 
 
-def as_parameter(case: Case) -> object:
-    marks = [pytest.mark.xfail(strict=True)] if case.known_failure else []
-    return pytest.param(case, marks=marks, id=f"{case.text} {case.on} ({case.note})")
+def parameter(case: Case) -> object:
+    return as_parameter(case, id=f"{case.text} {case.on} ({case.note})", known_failure=case.known_failure)
 
 
-@pytest.mark.parametrize("case", [as_parameter(case) for case in read_cases()])
+@pytest.mark.parametrize("case", [parameter(case) for case in CASES])
 def test_phrases_resolve_as_written_in_the_cases(case: Case) -> None:
     found = resolve(case.text, context=case.context, on=case.on)
     assert found.code == case.code, found.reason
@@ -46,10 +42,9 @@ def test_phrases_resolve_as_written_in_the_cases(case: Case) -> None:
 
 
 def test_most_cases_are_not_known_failures() -> None:
-    cases = read_cases()
-    assert len(cases) >= 300
-    assert sum(case.known_failure for case in cases) <= len(cases) // 10
+    assert len(CASES) >= 300
+    assert sum(case.known_failure for case in CASES) <= len(CASES) // 10
 
 
 def test_every_context_holds_its_phrase() -> None:
-    assert [case for case in read_cases() if case.context and case.text.casefold() not in case.context.casefold()] == []
+    assert [case for case in CASES if case.context and case.text.casefold() not in case.context.casefold()] == []

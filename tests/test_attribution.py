@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
@@ -15,9 +13,8 @@ from detente.config import Config
 from detente.pipeline import code_frames
 from detente.records import Actor, Document, Event, Frame, Sentence, Span, Speaker
 from detente.terminal import event_lines
+from tests.casefiles import as_parameter, read_cases
 from tests.factories import make_article
-
-CASES = Path(__file__).parent / "cases" / "attribution.jsonl"
 
 
 def make_document(*sentences: str, publisher: str | None = None) -> Document:
@@ -179,16 +176,14 @@ class Case(msgspec.Struct):
     known_failure: bool = False
 
 
-def read_cases() -> list[Case]:
-    return [msgspec.json.decode(line, type=Case) for line in CASES.read_bytes().splitlines()]
+CASES = read_cases("attribution", Case)
 
 
-def as_parameter(case: Case) -> object:
-    marks = [pytest.mark.xfail(strict=True)] if case.known_failure else []
-    return pytest.param(case, id=f"{case.comment}: {case.text[-1][:40]}", marks=marks)
+def parameter(case: Case) -> object:
+    return as_parameter(case, id=f"{case.comment}: {case.text[-1][:40]}", known_failure=case.known_failure)
 
 
-@pytest.mark.parametrize("case", [as_parameter(case) for case in read_cases()])
+@pytest.mark.parametrize("case", [parameter(case) for case in CASES])
 def test_speaker_and_hedge_are_as_written_in_the_cases(case: Case) -> None:
     document = make_document(*case.text)
     frame = make_frame(document, case.trigger, event=case.event, actor=case.actor)
@@ -203,9 +198,8 @@ def test_speaker_and_hedge_are_as_written_in_the_cases(case: Case) -> None:
 
 
 def test_most_cases_are_not_known_failures() -> None:
-    cases = read_cases()
-    assert len(cases) >= 80
-    assert sum(case.known_failure for case in cases) <= len(cases) // 10
+    assert len(CASES) >= 80
+    assert sum(case.known_failure for case in CASES) <= len(CASES) // 10
 
 
 # -- stance ---------------------------------------------------------------------------------------------------------

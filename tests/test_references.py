@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from detente.config import Config
 from detente.document import read_document
@@ -17,9 +18,9 @@ def span(text: str, words: str) -> Span:
     return Span(words, text.index(words), text.index(words) + len(words))
 
 
-def frame(text: str, words: str, sentence: int, *, event: str = "AGREE", actors: tuple[Span, ...] = ()) -> Frame:
+def frame(text: str, words: str, sentence: int, *, event: str = "AGREE", **fields: Any) -> Frame:
     trigger = span(text, words)
-    return Frame(event=event, trigger=trigger, sentence=sentence, status="actual", confidence=0.9, actors=actors)
+    return Frame(event=event, trigger=trigger, sentence=sentence, status="actual", confidence=0.9, **fields)
 
 
 def met_and_agreed(second: str) -> list[str]:
@@ -57,27 +58,24 @@ def test_without_an_event_before_nobody_is_guessed() -> None:
 
 def test_the_place_of_a_promise_is_no_recipient_beside_another() -> None:
     text = "Peru invited the Chilean president to visit Lima."
-    invitation = Frame(
+    invitation = frame(
+        text,
+        "invited",
+        0,
         event="AGREE",
-        trigger=span(text, "invited"),
-        sentence=0,
-        status="actual",
         actors=(span(text, "Peru"),),
         recipients=(span(text, "Chilean president"), span(text, "Lima")),
         pledge_event="CONSULT",
         pledge=span(text, "visit Lima"),
-        confidence=0.9,
     )
     assert [r.code for r in coded(text, invitation).events[0].recipient] == ["CHL"]
 
 
 def visit(text: str, words: str) -> list[str]:
     """Codes of the recipients of a visit for which the reader found none."""
-    frames = Frame(
-        event="CONSULT", mode="visit", trigger=span(text, words), sentence=0, status="actual", confidence=0.9,
-        actors=(span(text, "Peruvian foreign minister"),),
-    )  # fmt: skip
-    return [party.code for party in coded(text, frames).events[0].recipient]
+    minister = span(text, "Peruvian foreign minister")
+    told = frame(text, words, 0, event="CONSULT", mode="visit", actors=(minister,))
+    return [party.code for party in coded(text, told).events[0].recipient]
 
 
 def test_the_place_of_a_visit_stands_for_the_host() -> None:
@@ -93,12 +91,11 @@ def test_a_place_at_home_or_an_unknown_name_is_no_host() -> None:
 
 def test_the_body_before_which_one_acts_is_no_recipient_beside_another() -> None:
     text = "Peru sued Chile at the World Trade Organization."
-    suit = Frame(
+    suit = frame(
+        text,
+        "sued",
+        0,
         event="ACCUSE",
-        trigger=span(text, "sued"),
-        sentence=0,
-        status="actual",
-        confidence=0.9,
         actors=(span(text, "Peru"),),
         recipients=(span(text, "Chile"), span(text, "World Trade Organization")),
     )
@@ -109,13 +106,12 @@ def test_the_body_before_which_one_acts_is_no_recipient_beside_another() -> None
 
 def test_a_host_that_stands_within_the_words_of_the_visit_is_found() -> None:
     text = "Peru's president arrived in Santiago."
-    visit = Frame(
+    visit = frame(
+        text,
+        "arrived in Santiago",
+        0,
         event="CONSULT",
-        trigger=span(text, "arrived in Santiago"),
-        sentence=0,
-        status="actual",
         mode="visit",
-        confidence=0.9,
         actors=(span(text, "Peru's president"),),
     )
     [event] = coded(text, visit).events

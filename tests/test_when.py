@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,10 +14,10 @@ from detente.timehomes import home_of
 from detente.timenames import PERIODS, Period
 from detente.timewords import Tense
 from detente.when import date_event, due_date, resolve
+from tests.casefiles import as_parameter, read_cases
 from tests.factories import make_article
 
 FRIDAY = date(2023, 3, 17)
-CASES = Path(__file__).parent / "cases" / "when.jsonl"
 
 
 class Case(msgspec.Struct):
@@ -36,16 +35,14 @@ class Case(msgspec.Struct):
     known_failure: bool = False
 
 
-def read_cases() -> list[Case]:
-    return [msgspec.json.decode(line, type=Case) for line in CASES.read_bytes().splitlines()]
+CASES = read_cases("when", Case)
 
 
-def as_parameter(case: Case) -> object:
-    marks = [pytest.mark.xfail(strict=True)] if case.known_failure else []
-    return pytest.param(case, marks=marks, id=f"{case.words} ({case.comment})")
+def parameter(case: Case) -> object:
+    return as_parameter(case, id=f"{case.words} ({case.comment})", known_failure=case.known_failure)
 
 
-@pytest.mark.parametrize("case", [as_parameter(case) for case in read_cases()])
+@pytest.mark.parametrize("case", [parameter(case) for case in CASES])
 def test_words_resolve_as_written_in_the_cases(case: Case) -> None:
     found = resolve(case.words, published=case.published, context=case.context, tense=case.tense, home=case.home)
     if case.start is None:
@@ -57,9 +54,8 @@ def test_words_resolve_as_written_in_the_cases(case: Case) -> None:
 
 
 def test_most_cases_are_not_known_failures() -> None:
-    cases = read_cases()
-    assert len(cases) >= 300
-    assert sum(case.known_failure for case in cases) <= len(cases) // 20
+    assert len(CASES) >= 300
+    assert sum(case.known_failure for case in CASES) <= len(CASES) // 20
 
 
 @given(words=st.text(max_size=40), published=st.none() | st.dates(), tense=st.sampled_from(["past", "future"]))

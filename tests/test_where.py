@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -16,9 +14,9 @@ from detente.places import nation, places_named
 from detente.placewords import mentions
 from detente.records import Document, Frame, Location, Sentence, Span
 from detente.where import UNRESOLVED, focus_of, link, locate, resolve
+from tests.casefiles import as_parameter, read_cases
 from tests.factories import make_article
 
-CASES = Path(__file__).parent / "cases" / "where.jsonl"
 LEVELS = {"country", "province", "city", "site", "region", "sea", UNRESOLVED}
 
 
@@ -47,15 +45,13 @@ class Case(msgspec.Struct):
     known_failure: bool = False
 
 
-def read_cases() -> list[Case]:
-    return [msgspec.json.decode(line, type=Case) for line in CASES.read_bytes().splitlines()]
+CASES = read_cases("where", Case)
 
 
 def of_kind(kind: str) -> list[object]:
-    failing = [pytest.mark.xfail(strict=True)]
     return [
-        pytest.param(case, marks=failing if case.known_failure else [], id=f"{case.words[:50]} ({case.comment})")
-        for case in read_cases()
+        as_parameter(case, id=f"{case.words[:50]} ({case.comment})", known_failure=case.known_failure)
+        for case in CASES
         if case.kind == kind
     ]
 
@@ -122,9 +118,8 @@ def test_frames_are_located_as_written_in_the_cases(case: Case) -> None:
 
 
 def test_most_cases_are_not_known_failures() -> None:
-    cases = read_cases()
-    assert sum(not case.known_failure for case in cases) >= 60
-    assert sum(case.known_failure for case in cases) <= len(cases) // 20
+    assert sum(not case.known_failure for case in CASES) >= 60
+    assert sum(case.known_failure for case in CASES) <= len(CASES) // 20
 
 
 def test_offsets_of_a_link_are_those_of_the_whole_text() -> None:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from training.train import Recipe
 
-WINDOWS = ((96, 32), (64, 64), (48, 96), (112, 16))  # (core, context) of articles, an epoch each
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
@@ -107,7 +105,7 @@ def _add_recipe(step: argparse.ArgumentParser, *, epochs: int, encoder_rate: flo
 
 def _recipe(options: argparse.Namespace) -> Recipe:
     fields = {name: getattr(options, name) for name in Recipe.__struct_fields__ if hasattr(options, name)}
-    return Recipe(**fields, windows=WINDOWS)
+    return Recipe(**fields)
 
 
 def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -8,11 +8,9 @@ Adam; prints five-fold accuracy before it writes `src/detente/data/actors/belong
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections import Counter
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 
@@ -20,6 +18,7 @@ from detente.actors import needs_context, sentence_bounds
 from detente.belonging import candidates
 from detente.phrases import read_phrase
 from evaluation.actors import cases
+from training.folds import five_folds, write_weights
 
 OUT = Path("src/detente/data/actors/belonging.csv")
 # Chosen by five-fold accuracy on the training items.
@@ -80,19 +79,12 @@ def accuracy(weights: dict[str, float], rows: list[tuple[list[tuple[str, ...]], 
 
 def main() -> None:
     rows = examples(Path(sys.argv[1]))
-    folds = [[row for row in rows if crc32(row[2].encode()) % 5 == fold] for fold in range(5)]
-    found = [
-        accuracy(fit([row for other in range(5) if other != fold for row in folds[other]]), folds[fold])
-        for fold in range(5)
-    ]
+    found = [accuracy(fit(known), rest) for known, rest in five_folds(rows, name=lambda row: row[2])]
     print(
         f"n = {len(rows)}, reachable {sum(row[1] >= 0 for row in rows) / len(rows):.3f}, five-fold {np.mean(found):.3f}"
     )
     weights = fit(rows)
-    with OUT.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("fact", "weight", "source"))
-        writer.writerows((f, f"{w:.3f}", "fit") for f, w in sorted(weights.items()) if abs(w) >= 0.02)
+    write_weights(weights, OUT)
     print(f"{len(weights)} weights, {accuracy(weights, rows):.3f} on the training items themselves")
 
 

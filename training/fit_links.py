@@ -9,12 +9,10 @@ the records that `evaluation.where` does not hold out; prints five-fold results 
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +20,7 @@ import numpy.typing as npt
 from detente.placelinks import NEAREST, facts
 from detente.placewords import mentions
 from evaluation.where import Record, read_training
+from training.folds import five_folds, write_weights
 
 OUT = Path("src/detente/data/places/links.csv")
 # Chosen by five-fold F1 on the training records.
@@ -98,15 +97,11 @@ def f1(weights: Fitted, rows: list[Row]) -> float:
 
 def main() -> None:
     rows = [example(record) for record in read_training(Path(sys.argv[1]))]
-    folds = [[row for row in rows if crc32(row.name.encode()) % 5 == fold] for fold in range(5)]
-    found = [f1(fit([row for o in range(5) if o != fold for row in folds[o]]), folds[fold]) for fold in range(5)]
+    found = [f1(fit(known), rest) for known, rest in five_folds(rows, name=lambda row: row.name)]
     reachable = sum(any(row.right) for row in rows) / len(rows)
     print(f"n = {len(rows)}, reachable {reachable:.3f}, five-fold F1 {np.mean(found):.3f}")
     weights = fit(rows)
-    with OUT.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("fact", "weight", "source"))
-        writer.writerows((f, f"{w:.3f}", "fit") for f, w in sorted(weights.items()) if abs(w) >= 0.02)
+    write_weights(weights, OUT)
     print(f"{len(weights)} weights, F1 {f1(weights, rows):.3f} on the training records themselves")
 
 

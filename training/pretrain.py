@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 import torch
 from tokenizers import Tokenizer
@@ -27,7 +26,7 @@ from detente.records import Article
 from detente.windows import Ints, Window, make_windows, pad
 from training.gold import IGNORE, make_labels, role_tags, tokens_of
 from training.network import EventNetwork, load_encoder
-from training.train import Average, Recipe, optimizer_of
+from training.train import Average, Descent, Recipe, batches, load_tokenizer, save_checkpoint
 
 MOST_ACTS = 4  # of one window in one step, drawn anew each time
 PLEDGE = ROLES.index("pledge")  # no parser tells it
@@ -53,33 +52,25 @@ def pretrain(recipe: Recipe, *, clauses: Path, out: Path) -> None:
     torch.manual_seed(recipe.seed)
     torch.set_flush_denormal(True)
     chance = random.Random(recipe.seed)
-    tokenizer = Tokenizer.from_file(str(Path(recipe.encoder) / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer = load_tokenizer(recipe)
     network = EventNetwork(load_encoder(Path(recipe.encoder)), make_labels("clauses"), again=recipe.again)
     average = Average(network, recipe.average)
     windows = [c for item in read_gold(clauses) for c in clauses_of(item, tokenizer) if c.acts]
-    optimizer, schedule = optimizer_of(network, recipe, steps=recipe.epochs * len(windows) // recipe.batch)
+    descent = Descent(network, recipe, average, steps=recipe.epochs * len(windows) // recipe.batch)
     out.mkdir(parents=True, exist_ok=True)
     network.train()
     started, total, steps = time.time(), 0.0, 0
     for _ in range(recipe.epochs):
-        for group in _batches(windows, recipe.batch, chance):
+        for group in batches(windows, recipe.batch, chance):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 loss = _loss(network, group, chance)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            average.update(network)
+            descent.step(loss)
             total, steps = total + loss.item(), steps + 1
             if steps % 100 == 0:
                 seconds = (time.time() - started) / steps
                 print(f"step {steps}: loss {total / 100:.4f}, {seconds:.2f} s a step", file=sys.stderr, flush=True)
                 total = 0.0
-    state = average.network.state_dict()
-    torch.save({"recipe": msgspec.to_builtins(recipe), "state": state}, out / "checkpoint.pt")
+    save_checkpoint(average.network, recipe, out)
 
 
 def clauses_of(item: dict[str, Any], tokenizer: Tokenizer) -> list[Clauses]:
@@ -95,13 +86,6 @@ def clauses_of(item: dict[str, Any], tokenizer: Tokenizer) -> list[Clauses]:
                 acts.append(Act(int(tokens[0]), int(tokens[-1]) + 1, role_tags(window, event)))
         found.append(Clauses(window, acts))
     return found
-
-
-def _batches(windows: list[Clauses], size: int, chance: random.Random) -> list[list[Clauses]]:
-    ordered = sorted(windows, key=lambda c: len(c.window.ids) + chance.random() * 12)
-    groups = [ordered[at : at + size] for at in range(0, len(ordered), size)]
-    chance.shuffle(groups)
-    return groups
 
 
 def _loss(network: EventNetwork, group: list[Clauses], chance: random.Random) -> torch.Tensor:

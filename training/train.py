@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -26,7 +26,7 @@ from detente.evaluate import read_gold
 from detente.reader import INDICATORS, BranchOutput, Labels, Reader, TrunkOutput, write_labels
 from detente.records import Article
 from detente.scoring import Scores, frame_reading, gold_readings, score
-from detente.windows import CONTEXT_TOKENS, CORE_TOKENS, Floats, Ints, pad
+from detente.windows import CONTEXT_TOKENS, CORE_TOKENS, Floats, Ints, Window, pad
 from training.augment import Augmenter
 from training.gold import IGNORE, EventLabels, Example, examples_of, joined, make_labels
 from training.labelled import read_labelled
@@ -56,7 +56,7 @@ class Recipe(msgspec.Struct, frozen=True):
     warm_up: float = 0.06
     join_share: float = 0.3
     article_repeats: int = 2
-    windows: tuple[tuple[int, int], ...] = ((CORE_TOKENS, CONTEXT_TOKENS),)
+    windows: tuple[tuple[int, int], ...] = ((CORE_TOKENS, CONTEXT_TOKENS), (64, 64), (48, 96), (112, 16))
     frozen_layers: int = 0
     swap: float = 0.5
     hide: float = 0.05
@@ -122,7 +122,17 @@ def collate(examples: Sequence[Example]) -> Batch:
     return Batch(*map(torch.from_numpy, (ids, cases, mask, trigger)), examples)
 
 
-def batches(examples: Sequence[Example], size: int, chance: random.Random) -> list[list[Example]]:
+class Windowed(Protocol):
+    """Anything that is read from one window."""
+
+    @property
+    def window(self) -> Window: ...
+
+
+WindowedT = TypeVar("WindowedT", bound=Windowed)
+
+
+def batches(examples: Sequence[WindowedT], size: int, chance: random.Random) -> list[list[WindowedT]]:
     """Batches of windows of like length, in random order."""
     ordered = sorted(examples, key=lambda e: len(e.window.ids) + chance.random() * 12)
     groups = [ordered[at : at + size] for at in range(0, len(ordered), size)]
@@ -269,9 +279,7 @@ def train(recipe: Recipe, data: Data, *, out: Path, name: str, check: Sequence[P
     torch.manual_seed(recipe.seed)
     torch.set_flush_denormal(True)  # Adam's moments of rare rows sink into denormals, which are slow
     chance = random.Random(recipe.seed)
-    tokenizer = Tokenizer.from_file(str(Path(recipe.encoder) / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer = load_tokenizer(recipe)
     labels = make_labels(name)
     augment = Augmenter(tokenizer, swap=recipe.swap, hide=recipe.hide)
     losses = Losses(examples_of(data.short, tokenizer, labels), labels)
@@ -289,7 +297,7 @@ def train(recipe: Recipe, data: Data, *, out: Path, name: str, check: Sequence[P
         long = examples_of(data.long, tokenizer, labels, core=core, context=context)
         return short + long * recipe.article_repeats
 
-    optimizer, schedule = optimizer_of(network, recipe, steps=recipe.epochs * len(examples(0)) // recipe.batch)
+    descent = Descent(network, recipe, average, steps=recipe.epochs * len(examples(0)) // recipe.batch)
     out.mkdir(parents=True, exist_ok=True)
     write_labels(labels, out)
     for epoch in range(recipe.epochs):
@@ -298,24 +306,47 @@ def train(recipe: Recipe, data: Data, *, out: Path, name: str, check: Sequence[P
         for group in batches(examples(epoch), recipe.batch, chance):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 loss = losses.of(network, collate([augment(example, chance) for example in group]), chance)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            average.update(network)
+            descent.step(loss)
             total, steps = total + loss.item(), steps + 1
             if steps % 50 == 0:
                 _report(f"  step {steps}: loss {total / steps:.3f}, {(time.time() - started) / steps:.2f} s a step")
         _report(f"epoch {epoch + 1}/{recipe.epochs}: loss {total / steps:.3f}, {time.time() - started:.0f} s")
         for path in check:
             _check(average.network, tokenizer, labels, path)
-        torch.save(
-            {"recipe": msgspec.to_builtins(recipe), "state": average.network.state_dict()}, out / "checkpoint.pt"
-        )
+        save_checkpoint(average.network, recipe, out)
 
 
-def optimizer_of(
+def load_tokenizer(recipe: Recipe) -> Tokenizer:
+    """The tokenizer of the recipe's encoder, which neither pads nor cuts."""
+    tokenizer = Tokenizer.from_file(str(Path(recipe.encoder) / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def save_checkpoint(network: EventNetwork, recipe: Recipe, out: Path) -> None:
+    """Write `out`/checkpoint.pt: the weights and the recipe that led to them."""
+    torch.save({"recipe": msgspec.to_builtins(recipe), "state": network.state_dict()}, out / "checkpoint.pt")
+
+
+class Descent:
+    """Steps down the gradient of a loss, of `steps` in all; the running mean of the weights follows."""
+
+    def __init__(self, network: EventNetwork, recipe: Recipe, average: Average, *, steps: int) -> None:
+        self.network = network
+        self.average = average
+        self.optimizer, self.schedule = _optimizer(network, recipe, steps=steps)
+
+    def step(self, loss: Tensor) -> None:
+        self.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.average.update(self.network)
+
+
+def _optimizer(
     network: EventNetwork, recipe: Recipe, *, steps: int
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
     """AdamW (Loshchilov and Hutter 2019) with a linear warm-up and decay over `steps`."""

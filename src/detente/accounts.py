@@ -25,8 +25,9 @@ def ledger_conflicts(
 
     With `dyad`, those in which a claim is about an event between the two or names them both, and names.
     """
-    between = {event.id for event in ledger.events(dyad=dyad)}
-    ids = dict.fromkeys(event.article for event in ledger.events(dyad=dyad))
+    told = [(event.id, event.article) for event in ledger.events(dyad=dyad)]
+    between = {event for event, _ in told}
+    ids = dict.fromkeys(article for _, article in told)
     claims = (
         claim for id_ in ids for coded in _readings(ledger, [id_]) for claim in claims_in(coded.article, coded.events)
     )

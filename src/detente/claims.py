@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from detente.records import Sentence, Span
@@ -105,12 +106,13 @@ class Claim(NamedTuple):
     cue: Span
 
 
-def told_in(sentence: Sentence) -> list[Claim]:
+@lru_cache(maxsize=64)  # asked for the speaker and the hedge of each event of a sentence in turn
+def told_in(sentence: Sentence) -> tuple[Claim, ...]:
     """Everyone who is said to say something in a sentence, pronouns as they stand, in the order of the rules."""
     if len(sentence.text) > MAX_SENTENCE:
-        return []
+        return ()
     found = (*_told_of(sentence), *_told_by(sentence), *_relayed_by_another(sentence))
-    return [claim for claim in found if claim.who.text]
+    return tuple(claim for claim in found if claim.who.text)
 
 
 def is_pronoun(claim: Claim) -> bool:

@@ -87,9 +87,13 @@ def code(
         published_basis="given" if day else "none",
         title=title,
         publisher=publisher,
-        digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        digest=_digest(text),
     )
     return next(code_articles([article], config=config or Config()))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def code_articles(articles: Iterable[Article], *, config: Config, jobs: int = 1) -> Iterator[Coded]:
@@ -175,8 +179,7 @@ def code_frames(
     least = config.min_confidence or 0.0
     outlet, words, step = attribution.relayed_from(document)
     relay = (_about(step, "relayed_from", words, outlet or ""),) if step else ()
-    digest = hashlib.sha256(document.article.text.encode("utf-8", "surrogatepass")).hexdigest()
-    telling = _Telling(document, names, digest, model, outlet, relay)
+    telling = _Telling(document, names, _digest(document.article.text), model, outlet, relay)
     events: dict[str, Event] = {}
     told: list[tuple[Span, ...]] = [pair] if pair else []
     for frame in frames:

@@ -269,7 +269,7 @@ def _around(candidates: Sequence[Candidate], windows: Sequence[Window]) -> tuple
         first = max(1, candidate.first - BEFORE)
         last = min(len(windows[candidate.window].ids), candidate.last + AFTER)
         kept.append(np.array([0, *range(first, last)], dtype=np.int64))
-    return pad(kept)[0], pad([np.ones_like(places) for places in kept])[0]
+    return pad(kept)
 
 
 def _pair_window(

@@ -44,8 +44,13 @@ def resolve_pair(frame: Frame, document: Document, pair: tuple[Span, ...]) -> tu
         return frame, ()
     if not pair:
         return frame, (_step("none", f"“{both.text}”: no event before is between two countries", "actor", both),)
+    return _with_pair(frame, pair, both, "of the event before")
+
+
+def _with_pair(frame: Frame, pair: tuple[Span, ...], words: Span, origin: str) -> tuple[Frame, tuple[Step, ...]]:
+    """The frame with the two of `pair` as the actors that `words` stand for; `origin` says where they were told."""
     named = " and ".join(span.text for span in pair)
-    step = _step("pair", f"“{both.text}” are {named}, of the event before", "actor", both, named)
+    step = _step("pair", f"“{words.text}” are {named}, {origin}", "actor", words, named)
     return msgspec.structs.replace(frame, actors=pair), (step,)
 
 
@@ -59,16 +64,13 @@ def people_of_pair(
     """
     if not told or not acting or any(actor.code for actor in acting):
         return frame, ()
-    counts = Counter(frozenset(span.text for span in pair) for pair in told)
-    pair = max(reversed(told), key=lambda pair: counts[frozenset(span.text for span in pair)])
     start = document.sentences[frame.sentence].start
     found = _OF_PAIR.search(document.article.text, start, frame.trigger.start)
     if found is None:
         return frame, ()
-    named = " and ".join(span.text for span in pair)
-    words = Span(found.group(), found.start(), found.end())
-    step = _step("pair", f"“{words.text}” are {named}, of most events before", "actor", words, named)
-    return msgspec.structs.replace(frame, actors=pair), (step,)
+    counts = Counter(frozenset(span.text for span in pair) for pair in told)
+    pair = max(reversed(told), key=lambda pair: counts[frozenset(span.text for span in pair)])
+    return _with_pair(frame, pair, Span(found.group(), found.start(), found.end()), "of most events before")
 
 
 def pair_of(actors: Sequence[Actor], recipients: Sequence[Actor]) -> tuple[Span, ...]:
@@ -133,7 +135,7 @@ def without_forums(recipients: Sequence[Actor], text: str) -> tuple[tuple[Actor,
 
     It stays where it is the only recipient. A step tells of each one that is left out.
     """
-    forums = [r for r in recipients if r.sector == "IGO" and _FORUM.search(text, 0, r.start)]
+    forums = [r for r in recipients if r.sector == "IGO" and _FORUM.search(text, max(0, r.start - REACH), r.start)]
     if len(forums) == len(recipients):
         return tuple(recipients), ()
     return tuple(r for r in recipients if r not in forums), tuple(

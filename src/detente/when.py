@@ -54,7 +54,6 @@ _TIME_WORDS = re.compile(
         )
     )
 )
-# "the first time since 2011": the date stands for something other than the event.
 # Words with which a clause begins that may have a time of its own.
 _NEW_CLAUSE = re.compile(
     r"(?i)\b(?:that|who|whom|whose|which|where|when|while|after|before|since|because|although|though|but|as|if|whether"
@@ -73,6 +72,7 @@ _AFTER_A_DAY = re.compile(
     r"(?:$|[,.]|\s+(?:in|at|to|for|from|with|and|by|on|near|over|against|morning|afternoon|evening|night)\b)"
 )
 _TO_COME = re.compile(r"(?i)\b(?:will|would|shall|to (?:be )?\w+ (?:\w+ ){0,3}(?:on )?$)")
+# "the first time since 2011": the date stands for something other than the event.
 _OTHER_DATE = re.compile(r"(?i)\b(?:since|until|till|before|after|than|by|of)\s*$|^(?:since|until|by|of)\b")
 
 
