@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from detente import ledgerfile
 from detente.codebook import STATUSES
 from detente.errors import CodebookError, LedgerError, LedgerFull, LedgerReadOnly, LedgerTooNew
 from detente.ledger import Ledger, open_ledger
@@ -393,8 +394,51 @@ def test_migrations_are_applied_once_and_noted(path: Path) -> None:
     noted = connection.execute("SELECT number, name FROM migrations").fetchall()
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     connection.close()
-    assert noted == [(1, "initial")]
+    assert noted == [(1, "initial"), (2, "memory")]
     assert mode == "wal"
+
+
+def as_version_1(path: Path, old: Path) -> None:
+    """Write what a ledger holds as the first version would have written it."""
+    connection = sqlite3.connect(old)
+    connection.executescript(ledgerfile._MIGRATIONS_TABLE + ";" + ledgerfile._INITIAL)
+    connection.execute("INSERT INTO migrations VALUES (1, 'initial', '2023-01-01', '0.1.0')")
+    connection.execute(f"PRAGMA application_id = {ledgerfile.APPLICATION_ID}")
+    connection.execute("ATTACH ? AS new", (str(path),))
+    for table in ("runs", *TABLES):
+        columns = ", ".join(f'"{row[1]}"' for row in connection.execute(f"PRAGMA table_info({table})"))
+        connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM new.{table}")
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_ledger_of_the_first_version_is_read(ledger: Ledger, path: Path, tmp_path: Path, read_only: bool) -> None:
+    met = make_article()
+    visit = make_event(met, actors=(("Japan", "JPN"), ("South Korea", "KOR")), recipients=())
+    ledger.store(Coded(met, (visit, make_event(met, event="AID"))), begin(ledger))
+    ledger.close()
+    old = tmp_path / "old.detente"
+    as_version_1(path, old)
+    with open_ledger(old, read_only=read_only) as opened:
+        assert len(list(opened.events(dyad=("KOR", "JPN")))) == 2
+        assert len(list(opened.events(dyad=("JPN", "KOR"), directed=True))) == 2
+        assert len(list(opened.events(dyad=("KOR", "JPN"), directed=True))) == 1
+        assert len(list(opened.events(as_of=date(2023, 3, 17)))) == 2
+        assert list(opened.events(as_of=date(2023, 3, 16))) == []
+        assert len(list(opened.rows("SELECT * FROM unlinked_events"))) == 2
+    noted = sqlite3.connect(old).execute("SELECT MAX(number) FROM migrations").fetchone()
+    assert noted == (1 if read_only else 2,)
+
+
+def test_a_day_that_the_ledger_was_there_gives_what_it_had_recorded(ledger: Ledger) -> None:
+    ledger.store(make_coded(), begin(ledger))
+    today = datetime.now(UTC).date()
+    assert len(list(ledger.events(as_of=today))) == 1
+    assert len(list(ledger.events(as_of=date(2023, 3, 17)))) == 1  # before its first run: by publication
+    with ledger.transaction():
+        ledger.execute("UPDATE runs SET started_at = '2023-03-01T00:00:00.000000+00:00'")
+    assert list(ledger.events(as_of=date(2023, 3, 17))) == []  # it ran already, and had not recorded it
 
 
 def test_a_ledger_opened_for_reading_is_not_written(ledger: Ledger, path: Path) -> None:

@@ -29,7 +29,7 @@ from detente.codebook import QUAD_NAMES, STATUSES
 from detente.errors import LedgerError, LedgerReadOnly
 from detente.ledgerfile import connect, explained, now
 from detente.records import Actor, Article, Coded, Event, Exclusion
-from detente.selection import PAIRS, RECIPROCAL, Selection
+from detente.selection import PAIRS, Selection, pairs_of
 
 Stored = Literal["new", "revised", "unchanged"]
 
@@ -112,7 +112,7 @@ class Ledger:
 
     def begin_run(self, *, coder: str, model: str, codebook: str, command: str = "", settings: str = "") -> int:
         """Open a run and return its number; `settings`: those that change what is read, or ""."""
-        with self._transaction():
+        with self.transaction():
             cursor = self._connection.execute(
                 "INSERT INTO runs (coder, model, codebook, settings, command, started_at, state)"
                 " VALUES (?, ?, ?, ?, ?, ?, 'running')",
@@ -131,7 +131,7 @@ class Ledger:
         skipped: int = 0,
     ) -> None:
         """Close a run with its counts."""
-        with self._transaction():
+        with self.transaction():
             self._connection.execute(
                 "UPDATE runs SET ended_at = ?, state = ?, coded = ?, empty = ?, excluded = ?, skipped = ? WHERE id = ?",
                 (now(), state, coded, empty, excluded, skipped, run),
@@ -162,7 +162,7 @@ class Ledger:
 
         Raises LedgerFull where the disk is full (nothing of the batch is kept, the ledger stays usable).
         """
-        with self._transaction():
+        with self.transaction():
             return [self._store(coded, run) for coded in batch]
 
     def exclude(self, exclusion: Exclusion, run: int) -> bool:
@@ -170,7 +170,7 @@ class Ledger:
 
         It is superseded when an article with other bytes is later stored from the same source.
         """
-        with self._transaction():
+        with self.transaction():
             cursor = self._connection.execute(
                 "INSERT INTO exclusions (source, reason, detail, digest, run, recorded_at)"
                 " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -211,17 +211,24 @@ class Ledger:
             return int(found[0]), True
         if found is not None:
             self._connection.execute("UPDATE articles SET superseded_at = ? WHERE row = ?", (moment, found[0]))
+            self._connection.execute("INSERT OR IGNORE INTO unlinked_articles VALUES (?)", (found[0],))
             self._supersede_readings("article = ?", found[0], moment)
         cursor = self._connection.execute(
             f"INSERT INTO articles ({', '.join(_ARTICLE)}, version, run, recorded_at)"
             f" VALUES ({', '.join('?' * (len(_ARTICLE) + 3))})",
             (*(_plain(getattr(article, name)) for name in _ARTICLE), this, run, moment),
         )
+        self._connection.execute("INSERT INTO unlinked_articles VALUES (?)", (cursor.lastrowid,))
         return int(cursor.lastrowid or 0), found is not None
 
     def _supersede_readings(self, condition: str, value: int, moment: str) -> None:
         """Mark readings in force, and their events, as history."""
         current = f"SELECT id FROM readings WHERE {condition} AND superseded_at IS NULL"
+        self._connection.execute(
+            "INSERT OR IGNORE INTO unlinked_events SELECT row FROM events"
+            f" WHERE superseded_at IS NULL AND reading IN ({current})",
+            (value,),
+        )
         self._connection.execute(
             f"UPDATE events SET superseded_at = ? WHERE superseded_at IS NULL AND reading IN ({current})",
             (moment, value),
@@ -240,17 +247,23 @@ class Ledger:
         for event in {event.id: event for event in coded.events}.values():
             row = self._connection.execute(
                 "INSERT INTO events (id, reading, article, record, event, quad, status, scale, confidence,"
-                " date_start, date_end, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " date_start, date_end, recorded_at, published) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     event.id, reading, coded.article.id, msgspec.json.encode(event).decode(), event.event,
                     event.quad, event.status, event.scale, event.confidence,
                     _plain(event.date and event.date.start), _plain(event.date and event.date.end), moment,
+                    _plain(coded.article.published),
                 ),
             ).lastrowid  # fmt: skip
             self._connection.executemany(
                 "INSERT INTO parties VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(row, *party) for party in _parties(event)],
             )
+            self._connection.executemany(
+                "INSERT INTO pairs VALUES (?, ?, ?, ?)",
+                [(first, second, row, direction) for first, second, direction in pairs_of(event)],
+            )
+            self._connection.execute("INSERT INTO unlinked_events VALUES (?)", (row,))
 
     # -- reading
 
@@ -269,7 +282,7 @@ class Ledger:
         offset: int = 0,
         newest_first: bool = False,
         history: bool = False,
-        as_of: datetime | None = None,
+        as_of: date | datetime | None = None,
     ) -> Iterator[Event]:
         """Events in force that meet every condition, in the order stored, or by date with the undated last.
 
@@ -277,12 +290,12 @@ class Ledger:
         `RECIPROCAL` type that has no recipient; with `directed`, only what a does to b, and reciprocal acts.
         `since` and `until` keep events whose days overlap [since, until); undated ones then fall out.
         `limit` events are given after the first `offset`.
-        `history` adds what was superseded; `as_of` gives what was in force at that moment instead.
+        `history` adds what was superseded; `as_of` gives what was in force at that moment instead, or, for a day, what
+        was known at its end (`selection`).
 
         Raises CodebookError for an unknown type or status.
         """
-        where = Selection()
-        where.in_force(history=history, as_of=as_of)
+        where = self.selection(history=history, as_of=as_of)
         if dyad is not None:
             where.dyad(dyad, directed=directed)
         where.labels(event, status)
@@ -291,11 +304,26 @@ class Ledger:
         where.given("article = ?", article)
         where.given("confidence >= ?", min_confidence)
         order = "date_start IS NULL, date_start DESC, row DESC" if newest_first else "row"
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT record FROM events WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
             (*where.values, -1 if limit is None else limit, offset),
         )
         return (msgspec.json.decode(record, type=Event) for (record,) in rows)
+
+    def selection(self, *, history: bool = False, as_of: date | datetime | None = None) -> Selection:
+        """The condition that events are in force: now, at a moment, or as known at the end of a day.
+
+        Known on a day is what had been published by then. From the day of the ledger's first run on, what it had
+        not yet recorded by then is left out as well, and what it has since superseded is in force as it was; before
+        that day the ledger knew nothing, and the dates of publication alone decide.
+        """
+        where = Selection()
+        if as_of is None or isinstance(as_of, datetime):
+            where.in_force(history=history, as_of=as_of)
+        else:
+            began = self._row("SELECT started_at FROM runs ORDER BY id LIMIT 1")
+            where.known(as_of, live=began is not None and as_of.isoformat() >= began[0][:10])
+        return where
 
     def event(self, event_id: str) -> Event | None:
         """The event of that id, or of the only id that begins so; of several readings, the one in force.
@@ -322,6 +350,13 @@ class Ledger:
         row = self._row(f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE {where}", tuple(where.values))
         return _article(row) if row else None
 
+    def article_at(self, row: int) -> Article | None:
+        """The article of that row of the table, None where it is superseded."""
+        found = self._row(
+            f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE row = ? AND superseded_at IS NULL", (row,)
+        )
+        return _article(found) if found else None
+
     def article_of(self, event_id: str) -> Article | None:
         """The version of its article that the event of that id was read from; see `event` for several readings."""
         row = self._row(
@@ -342,7 +377,7 @@ class Ledger:
         where.in_force(history=False, as_of=None)
         where.dyad(dyad, directed=False)
         counts = {status: dict.fromkeys(QUAD_NAMES, 0) for status in STATUSES}
-        for status, quad, events in self._rows(
+        for status, quad, events in self.rows(
             f"SELECT status, quad, COUNT(*) FROM events WHERE {where} GROUP BY status, quad", tuple(where.values)
         ):
             counts[status][quad] = events
@@ -350,20 +385,20 @@ class Ledger:
 
     def dyads(self) -> list[DyadCount]:
         """Pairs of different codes with the number of events between them (see `events`), most first."""
-        rows = self._rows(PAIRS, RECIPROCAL)
+        rows = self.rows(PAIRS)
         return [DyadCount((first, second), events) for first, second, events in rows]
 
     def audit(self) -> Audit:
         """What became of every input, and which runs did it, the latest first."""
-        states = dict(self._rows("SELECT state, COUNT(*) FROM readings WHERE superseded_at IS NULL GROUP BY state"))
+        states = dict(self.rows("SELECT state, COUNT(*) FROM readings WHERE superseded_at IS NULL GROUP BY state"))
         reasons = dict(
-            self._rows(
+            self.rows(
                 "SELECT reason, COUNT(*) FROM exclusions WHERE superseded_at IS NULL GROUP BY reason ORDER BY 2 DESC, 1"
             )
         )
-        ((events, dated),) = self._rows("SELECT COUNT(*), COUNT(date_start) FROM events WHERE superseded_at IS NULL")
-        ((superseded,),) = self._rows("SELECT COUNT(*) FROM readings WHERE superseded_at IS NOT NULL")
-        runs = self._rows(f"SELECT {', '.join(Run.__struct_fields__)} FROM runs ORDER BY id DESC")
+        ((events, dated),) = self.rows("SELECT COUNT(*), COUNT(date_start) FROM events WHERE superseded_at IS NULL")
+        ((superseded,),) = self.rows("SELECT COUNT(*) FROM readings WHERE superseded_at IS NOT NULL")
+        runs = self.rows(f"SELECT {', '.join(Run.__struct_fields__)} FROM runs ORDER BY id DESC")
         coded, empty, excluded = states.get("coded", 0), states.get("empty", 0), sum(reasons.values())
         return Audit(
             inputs=coded + empty + excluded,
@@ -380,7 +415,7 @@ class Ledger:
     # -- the connection
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """All of the block or, after any error or interrupt, nothing of it."""
         if self.read_only:
             raise LedgerReadOnly(f"{self.path} was opened to be read only; open it without read_only to write.")
@@ -394,12 +429,16 @@ class Ledger:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def execute(self, statement: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        """One statement that changes the file, inside a `transaction`."""
+        return self._connection.execute(statement, values)
+
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         with explained(self.path):
             yield from self._connection.execute(query, values)
 
     def _row(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
-        return next(self._rows(query, values), None)
+        return next(self.rows(query, values), None)
 
     def _only_id(self, table: str, start: str) -> str | None:
         """The id itself if it exists, else the only one that begins so."""
@@ -407,7 +446,7 @@ class Ledger:
             return None
         found = [
             row[0]
-            for row in self._rows(
+            for row in self.rows(
                 f"SELECT DISTINCT id FROM {table} WHERE id >= ? AND id < ? ORDER BY id LIMIT 4",
                 (start, start + "\U0010ffff"),
             )

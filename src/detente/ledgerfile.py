@@ -77,8 +77,82 @@ CREATE TABLE exclusions (
 CREATE UNIQUE INDEX one_exclusion_in_force ON exclusions (source, reason, digest) WHERE superseded_at IS NULL;
 """
 
+# `pairs` are the dyads of an event as `detente.selection.pairs_of` gives them. The tables from `unlinked_articles` on are
+# what `detente.memory` makes of articles, events and judgements; a row of `acts` has the number of its leading event.
+_MEMORY = """
+ALTER TABLE events ADD COLUMN published TEXT;
+UPDATE events SET published = (
+    SELECT articles.published FROM readings JOIN articles ON articles.row = readings.article
+    WHERE readings.id = events.reading
+);
+CREATE TABLE pairs (
+    first TEXT NOT NULL, second TEXT NOT NULL, event INTEGER NOT NULL REFERENCES events (row),
+    direction INTEGER NOT NULL CHECK (direction IN (-1, 0, 1)),
+    PRIMARY KEY (first, second, event, direction)
+) WITHOUT ROWID;
+CREATE INDEX pair_events ON pairs (event);
+INSERT OR IGNORE INTO pairs
+    SELECT min(a.code, b.code), max(a.code, b.code), a.event, CASE WHEN a.code <= b.code THEN 1 ELSE -1 END
+    FROM parties a JOIN parties b ON b.event = a.event AND b.side = 'recipient'
+    WHERE a.side = 'actor' AND a.code <> '' AND b.code <> '';
+INSERT OR IGNORE INTO pairs
+    SELECT a.code, b.code, a.event, 0
+    FROM parties a JOIN parties b ON b.event = a.event AND b.side = 'actor' JOIN events ON events.row = a.event
+    WHERE a.side = 'actor' AND a.code <> '' AND a.code < b.code
+    AND events.event IN
+    ('AGREE', 'CONSULT', 'SUPPORT', 'CONCEDE', 'COOPERATE', 'RETREAT', 'ACCUSE', 'SANCTION', 'ASSAULT')
+    AND NOT EXISTS (SELECT 1 FROM parties r WHERE r.event = a.event AND r.side = 'recipient');
+CREATE TABLE judgements (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('merge', 'unmerge', 'pledge', 'event')),
+    subject TEXT NOT NULL, object TEXT NOT NULL, value TEXT NOT NULL,
+    who TEXT NOT NULL, why TEXT NOT NULL, recorded_at TEXT NOT NULL, superseded_at TEXT
+);
+CREATE UNIQUE INDEX one_judgement_in_force ON judgements (kind, subject, object) WHERE superseded_at IS NULL;
+CREATE INDEX judgement_objects ON judgements (object);
+CREATE TABLE unlinked_articles (article INTEGER PRIMARY KEY REFERENCES articles (row));
+CREATE TABLE unlinked_events (event INTEGER PRIMARY KEY REFERENCES events (row));
+INSERT INTO unlinked_articles SELECT row FROM articles WHERE superseded_at IS NULL;
+INSERT INTO unlinked_events SELECT row FROM events WHERE superseded_at IS NULL;
+CREATE TABLE imprints (article INTEGER PRIMARY KEY REFERENCES articles (row), imprint TEXT NOT NULL, root TEXT);
+CREATE TABLE imprint_keys (
+    key TEXT NOT NULL, article INTEGER NOT NULL REFERENCES imprints (article), PRIMARY KEY (key, article)
+) WITHOUT ROWID;
+CREATE INDEX imprint_articles ON imprint_keys (article);
+CREATE TABLE relations (
+    one INTEGER NOT NULL REFERENCES imprints (article), other INTEGER NOT NULL REFERENCES imprints (article),
+    relation TEXT NOT NULL, PRIMARY KEY (one, other)
+) WITHOUT ROWID;
+CREATE INDEX relation_others ON relations (other);
+CREATE TABLE tellings (event INTEGER PRIMARY KEY REFERENCES events (row), telling TEXT NOT NULL, act INTEGER);
+CREATE INDEX telling_acts ON tellings (act);
+CREATE TABLE telling_keys (
+    key TEXT NOT NULL, start INTEGER NOT NULL, event INTEGER NOT NULL REFERENCES tellings (event),
+    "end" INTEGER NOT NULL, PRIMARY KEY (key, start, event)
+) WITHOUT ROWID;
+CREATE INDEX telling_events ON telling_keys (event);
+CREATE TABLE likenesses (
+    one INTEGER NOT NULL REFERENCES tellings (event), other INTEGER NOT NULL REFERENCES tellings (event),
+    score REAL NOT NULL, reasons TEXT NOT NULL, PRIMARY KEY (one, other)
+) WITHOUT ROWID;
+CREATE INDEX likeness_others ON likenesses (other);
+CREATE TABLE acts (
+    row INTEGER PRIMARY KEY REFERENCES events (row), id TEXT NOT NULL UNIQUE,
+    event TEXT NOT NULL, quad INTEGER NOT NULL, status TEXT NOT NULL, scale REAL NOT NULL, confidence REAL NOT NULL,
+    date_start TEXT, date_end TEXT,
+    reports INTEGER NOT NULL, sources INTEGER NOT NULL, agreement TEXT NOT NULL, first_seen TEXT, last_seen TEXT
+);
+CREATE INDEX act_days ON acts (date_start, event);
+CREATE INDEX act_seen ON acts (first_seen);
+CREATE TABLE act_pairs (
+    first TEXT NOT NULL, second TEXT NOT NULL, day TEXT NOT NULL, act INTEGER NOT NULL REFERENCES acts (row),
+    direction INTEGER NOT NULL, PRIMARY KEY (first, second, day, act, direction)
+) WITHOUT ROWID;
+CREATE INDEX paired_acts ON act_pairs (act);
+"""
+
 # Numbered from 1. A migration that has been released is never changed: add another.
-MIGRATIONS: tuple[tuple[str, str], ...] = (("initial", _INITIAL),)
+MIGRATIONS: tuple[tuple[str, str], ...] = (("initial", _INITIAL), ("memory", _MEMORY))
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -96,7 +170,11 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection = _open(path, read_only=read_only)
         try:
             _check_kind(connection, path)
-            _migrate(connection, path, read_only=read_only)
+            if read_only:
+                connection = _readable(connection, path)
+            else:
+                _use_wal(connection)
+                _migrate(connection, path)
         except BaseException:
             connection.close()
             raise
@@ -170,22 +248,30 @@ def _check_kind(connection: sqlite3.Connection, path: Path) -> None:
         raise LedgerError(f"{path} is an SQLite file of another program, not a ledger. Give another file.")
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
-    """Bring the file to this version, one transaction a migration."""
+def _readable(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    """The ledger as it is or, where an older version wrote it, a temporary copy that is brought to this one."""
+    if _checked_version(connection, path) == len(MIGRATIONS):
+        return connection
+    copy = sqlite3.connect("", isolation_level=None)  # https://sqlite.org/inmemorydb.html#temp_db
+    connection.backup(copy)
+    connection.close()
+    _migrate(copy, path)
+    return copy
+
+
+def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
     at, by = _applied(connection)
     if at > len(MIGRATIONS):
         raise LedgerTooNew(
             f"{path} is a ledger of version {at}, written by detente {by}; this is detente"
             f" {version('detente')}, which reads up to version {len(MIGRATIONS)}. Upgrade detente to open it."
         )
-    if read_only:
-        if at < len(MIGRATIONS):
-            raise LedgerError(
-                f"{path} is a ledger of version {at}; version {len(MIGRATIONS)} is needed."
-                " Open it once for writing (`detente code`) to bring it up to date."
-            )
-        return
-    _use_wal(connection)
+    return at
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the file to this version, all in one transaction."""
+    _checked_version(connection, path)
     connection.execute("BEGIN IMMEDIATE")  # also tells at once whether the file can be written
     try:
         at, _ = _applied(connection)

@@ -195,6 +195,55 @@ class Event(msgspec.Struct, frozen=True):
     mentions: tuple[Span, ...] = ()
 
 
+class Report(msgspec.Struct, frozen=True):
+    """One article's telling of an act, with what is needed to weigh it.
+
+    `root` names the source that the article's words come from: an article's id, or `outlet:` and the name of a medium
+    whose own report is not at hand. Reports of one root are one source.
+    """
+
+    event: Event
+    published: date | None
+    publisher: str | None
+    title: str | None
+    url: str | None
+    root: str
+
+
+class LinkedEvent(msgspec.Struct, frozen=True):
+    """One act as all its reports tell it.
+
+    `event` is the record of its fullest report and gives the act its `id`; the id of any report leads to the act.
+    `reports` are in the order of publication. `agreement` is, for date, parties, status and numbers, the share (0..1)
+    of the reports telling it that tell it like `event`; a field that fewer than two reports tell has none.
+    `first_seen` and `last_seen` are the first and last day of publication, None where no report has one.
+    """
+
+    id: str
+    event: Event
+    reports: tuple[Report, ...]
+    independent_sources: int
+    agreement: dict[str, float]
+    first_seen: date | None
+    last_seen: date | None
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What a person decided, which wins over every rule until it is withdrawn.
+
+    `kind`: `merge` and `unmerge` (two events are or are not one act), `pledge` (what became of one), `event` (whether
+    a record is right). `subject` and `object` are ids of events, `value` is the verdict, "" for a merge.
+    """
+
+    kind: str
+    subject: str
+    object: str
+    value: str
+    who: str
+    why: str
+    recorded_at: str
+
+
 class Exclusion(msgspec.Struct, frozen=True):
     """An input, or a part of one, that was not coded: `reason` is a short code, `detail` the sentence."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from detente.codebook import STATUSES, event_type
 from detente.errors import CodebookError
 from detente.ledgerfile import stamp
+from detente.records import Event
 
 # Types in which several actors without a recipient act on one another: met, agreed, signed, clashed, accused
 # each other. 409 of the 423 training events with actors of several countries and no recipient are of these.
@@ -14,22 +15,25 @@ RECIPROCAL = (
     "AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "RETREAT", "ACCUSE", "SANCTION", "ASSAULT",
 )  # fmt: skip
 
-# Pairs of different codes with their number of events in force. Values: RECIPROCAL.
-PAIRS = f"""
-SELECT first, second, COUNT(*) FROM (
-    SELECT events.row, min(a.code, b.code) AS first, max(a.code, b.code) AS second FROM events
-    JOIN parties a ON a.event = events.row AND a.side = 'actor'
-    JOIN parties b ON b.event = events.row AND b.side = 'recipient'
-    WHERE events.superseded_at IS NULL AND a.code <> '' AND b.code <> '' AND a.code <> b.code
-    UNION
-    SELECT events.row, a.code, b.code FROM events
-    JOIN parties a ON a.event = events.row AND a.side = 'actor'
-    JOIN parties b ON b.event = events.row AND b.side = 'actor'
-    WHERE events.superseded_at IS NULL AND events.event IN ({", ".join("?" * len(RECIPROCAL))})
-    AND a.code <> '' AND a.code < b.code
-    AND NOT EXISTS (SELECT 1 FROM parties r WHERE r.event = events.row AND r.side = 'recipient')
-) GROUP BY first, second ORDER BY COUNT(*) DESC, first, second
+# Pairs of different codes with their number of events in force.
+PAIRS = """
+SELECT first, second, COUNT(DISTINCT events.row) FROM pairs JOIN events ON events.row = pairs.event
+WHERE events.superseded_at IS NULL AND first <> second
+GROUP BY first, second ORDER BY 3 DESC, first, second
 """
+
+
+def pairs_of(event: Event) -> set[tuple[str, str, int]]:
+    """Whose dyad an event belongs to: two codes in alphabetical order, and 1 where the first acts on the second, -1
+    where the second acts on the first, 0 where they do it to one another. An act within one state has its code twice.
+    """
+    acting = {party.code for party in event.actor if party.code}
+    if event.recipient:
+        receiving = {party.code for party in event.recipient if party.code}
+        return {(min(a, b), max(a, b), 1 if a <= b else -1) for a in acting for b in receiving}
+    if event.event not in RECIPROCAL:
+        return set()
+    return {(a, b, 0) for a in acting for b in acting if a < b}
 
 
 class Selection:
@@ -58,6 +62,15 @@ class Selection:
         elif not history:
             self.add("superseded_at IS NULL")
 
+    def known(self, day: date, *, live: bool) -> None:
+        """Events that were known at the end of the day: published by then and, in a ledger that was `live` (had its
+        first run) by then, also recorded by then and not yet superseded."""
+        self.add("published <= ?" if not live else "(published IS NULL OR published <= ?)", day.isoformat())
+        if live:
+            self.in_force(history=False, as_of=datetime.combine(day + timedelta(1), time.min, UTC))
+        else:
+            self.in_force(history=False, as_of=None)
+
     def labels(self, event: str | tuple[str, ...] | None, status: str | tuple[str, ...] | None) -> None:
         for column, wanted in (("event", event), ("status", status)):
             if wanted is None:
@@ -71,20 +84,9 @@ class Selection:
             self.add(f"{column} IN ({', '.join('?' * len(labels))})", *labels)
 
     def dyad(self, pair: tuple[str, str], *, directed: bool) -> None:
-        first, second = pair
-        one_way = (
-            "row IN (SELECT event FROM parties WHERE code = ? AND side = 'actor'"
-            " INTERSECT SELECT event FROM parties WHERE code = ? AND side = 'recipient')"
-        )
-        choices, values = [one_way], [first, second]
+        first, second = sorted(pair)
+        condition = "row IN (SELECT event FROM pairs WHERE first = ? AND second = ?"
         if not directed:
-            choices, values = [one_way, one_way], [first, second, second, first]
-        if first != second:
-            choices.append(
-                "row IN (SELECT event FROM parties WHERE code = ? AND side = 'actor'"
-                " INTERSECT SELECT event FROM parties WHERE code = ? AND side = 'actor')"
-                f" AND event IN ({', '.join('?' * len(RECIPROCAL))}) AND NOT EXISTS"
-                " (SELECT 1 FROM parties WHERE parties.event = events.row AND side = 'recipient')"
-            )
-            values += [first, second, *RECIPROCAL]
-        self.add(f"(({') OR ('.join(choices)}))", *values)
+            self.add(f"{condition})", first, second)
+        else:
+            self.add(f"{condition} AND direction IN (0, ?))", first, second, 1 if pair[0] <= pair[1] else -1)

@@ -1,0 +1,81 @@
+"""What the commands of the command line share: options, settings, and how they print.
+
+Data goes to stdout, everything else to stderr. Large imports are made inside functions, so that `detente --help`
+answers at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from detente.config import Config
+    from detente.nametables import Names
+
+DEFAULT_LEDGER = Path("detente.detente")
+DEFAULT_CONFIG = Path("detente.toml")
+
+ALL_READ, FAILED, NOTHING_USABLE, SOME_EXCLUDED, DIFFERS, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+def parse_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a day; write it as YYYY-MM-DD.") from error
+
+
+LedgerFile = Annotated[
+    Path, typer.Option("--ledger", metavar="FILE", envvar="DETENTE_LEDGER", help="The ledger to read.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of lines for people.")]
+Day = Annotated[date | None, typer.Option(parser=parse_day, metavar="YYYY-MM-DD")]
+AsOf = Annotated[
+    date | None,
+    typer.Option("--as-of", parser=parse_day, metavar="YYYY-MM-DD", help="As it was known at the end of that day."),
+]
+
+
+def read_settings(file: Path | None, min_confidence: float | None, ledger: Path | None = None) -> Config:
+    """The settings of a file, with the own actors that lie beside a ledger before those that it names."""
+    import msgspec
+
+    from detente.config import Config, read_config
+    from detente.ownactors import beside
+
+    if file is None and DEFAULT_CONFIG.exists():
+        file = DEFAULT_CONFIG
+    settings = read_config(file) if file else Config()
+    if ledger is not None:
+        own = tuple(dict.fromkeys((*beside(ledger), *settings.actors)))
+        settings = msgspec.structs.replace(settings, actors=own)
+    if min_confidence is None:
+        return settings
+    return Config(**{**msgspec.structs.asdict(settings), "min_confidence": min_confidence})
+
+
+def ledger_names(ledger: Path, config: Path | None = None) -> Names:
+    """The names to identify with, own actors beside the ledger and of the settings among them."""
+    from detente.nametables import names_with
+    from detente.ownactors import read_own_actors
+
+    return names_with(read_own_actors(read_settings(config, None, ledger).actors))
+
+
+def pair_of(codes: tuple[str, str]) -> tuple[str, str]:
+    return codes[0].upper(), codes[1].upper()
+
+
+def show(console: Console, what: RenderableType) -> None:
+    """Print without markup and without breaking lines: what is piped on stays as it is."""
+    console.print(what, markup=False, highlight=False, soft_wrap=True)
+
+
+def tell(messages: Console, line: str) -> None:
+    messages.print(line, markup=False, highlight=False, soft_wrap=True)
