@@ -135,4 +135,4 @@ def test_what_is_judged_no_event_is_none_and_others_stay() -> None:
 
 
 def of_another(each: Judgement) -> Judgement:
-    return Judgement(each.kind, "another", each.object, each.value, each.who, each.why, each.recorded_at)
+    return Judgement(each.kind, "another", each.about, each.value, each.who, each.why, each.recorded_at)

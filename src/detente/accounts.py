@@ -7,7 +7,7 @@ it is for `linked`, which maps ids of events to the name of the event that they 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from detente.conflicts import Conflict, conflicts, find_conflicts
 from detente.errors import LedgerError
@@ -19,17 +19,25 @@ REPORTING = timedelta(days=14)  # how long an event is reported on (ours)
 
 
 def ledger_conflicts(
-    ledger: Ledger, *, dyad: tuple[str, str] | None = None, linked: Mapping[str, str] | None = None
+    ledger: Ledger,
+    *,
+    dyad: tuple[str, str] | None = None,
+    linked: Mapping[str, str] | None = None,
+    as_of: date | None = None,
 ) -> tuple[Conflict, ...]:
     """The conflicts within and between the articles that hold events, of all states or only between two.
 
-    With `dyad`, those in which a claim is about an event between the two or names them both, and names.
+    With `dyad`, those in which a claim is about an event between the two or names them both, and names. With `as_of`,
+    among what was known at the end of that day (`Ledger.selection`).
     """
-    told = [(event.id, event.article) for event in ledger.events(dyad=dyad)]
+    told = [(event.id, event.article) for event in ledger.events(dyad=dyad, as_of=as_of)]
     between = {event for event, _ in told}
     ids = dict.fromkeys(article for _, article in told)
     claims = (
-        claim for id_ in ids for coded in _readings(ledger, [id_]) for claim in claims_in(coded.article, coded.events)
+        claim
+        for id_ in ids
+        for coded in _readings(ledger, [id_], as_of)
+        for claim in claims_in(coded.article, coded.events)
     )
     found = conflicts(claims, linked=linked)
     if dyad is None:
@@ -98,7 +106,9 @@ def _codes(event: Event) -> set[str]:
     return {party.code for party in (*event.actor, *event.recipient) if party.code}
 
 
-def _readings(ledger: Ledger, ids: Iterable[str]) -> Iterator[Coded]:
+def _readings(ledger: Ledger, ids: Iterable[str], as_of: date | None = None) -> Iterator[Coded]:
     for id_ in ids:
-        if (article := ledger.article(id_)) is not None:
-            yield Coded(article, tuple(ledger.article_events(id_)))
+        events = sorted(ledger.events(article=id_, as_of=as_of), key=lambda event: event.trigger.start)
+        article = ledger.article_of(events[0].id) if events else ledger.article(id_)
+        if article is not None:
+            yield Coded(article, tuple(events))

@@ -2,7 +2,7 @@
 
 Articles that the ledger has a reading of by the same coder, model, codebook and settings are not read again;
 their events are taken from it. Each article is stored in a transaction of its own, so whatever stops the run
-loses at most one.
+loses at most one. Every so many articles, and at the end, what is new is linked (`detente.memory`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from detente import pipeline
+from detente import memory, pipeline
 from detente.config import Config
 from detente.errors import LedgerError
 from detente.ledger import Ledger
@@ -102,6 +102,7 @@ class _Coding:
         self._settings = settings
         self._waiting: deque[Article | Exclusion | None] = deque()
         self._who = pipeline.provenance()
+        self._stored = 0
 
     def results(self, inputs: Iterable[Article | Exclusion], jobs: int) -> Iterator[Coded | Exclusion]:
         for coded in pipeline.code_articles(self._to_code(inputs), config=self._config, jobs=jobs):
@@ -110,6 +111,8 @@ class _Coding:
             self._store(coded)
             yield coded
         yield from self._ready()
+        if self._ledger is not None:
+            memory.update(self._ledger)
 
     def _to_code(self, inputs: Iterable[Article | Exclusion]) -> Iterator[Article]:
         """The articles to be read; everything else is put where it belongs in the order."""
@@ -151,6 +154,9 @@ class _Coding:
 
     def _store(self, coded: Coded) -> None:
         stored = self._ledger.store(coded, self._run) if self._ledger is not None else "new"
+        self._stored += 1
+        if self._ledger is not None and self._stored % memory.BATCH == 0:
+            memory.update(self._ledger)
         self._tally.events += len(coded.events)
         self._tally.revised += stored == "revised"
         if stored == "unchanged":  # the same article came twice

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from rich.text import Text
 
 from detente.conflicts import Conflict
 from detente.statements import Amount, Claim, Days, Label, Value, Written, Years
-from detente.terminal import plain
+from detente.terminal import one_line, plain
 
 STYLES = {"contradiction": "bold red", "update": "bold yellow", "variants": "bold cyan"}
 SOURCES = {True: "independent sources", False: "one source", None: "sources not known to be independent"}
@@ -17,27 +15,27 @@ SOURCES = {True: "independent sources", False: "one source", None: "sources not 
 def conflict_lines(conflict: Conflict) -> Text:
     """What is in dispute and why, then each claim: its answer, its sentence with the words marked, and its source."""
     lines = Text(conflict.verdict, style=STYLES[conflict.verdict])
-    lines.append(f"  {conflict.kind}: {_one_line(conflict.about)}", style="bold")
+    lines.append(f"  {conflict.kind}: {one_line(conflict.about)}", style="bold")
     lines.append(f"  [{conflict.rule}; {SOURCES[conflict.independent]}]\n", style="italic not bold")
-    lines.append(f"    {_one_line(conflict.why)}\n", style="not bold")
+    lines.append(f"    {one_line(conflict.why)}\n", style="not bold")
     for claim in conflict.claims:
         lines.append_text(_claim_line(claim))
     return lines
 
 
 def _claim_line(claim: Claim) -> Text:
-    line = Text(f"    {_one_line(shown(claim.value)):<22} “")
+    line = Text(f"    {one_line(shown(claim.value)):<22} “")
     start, end = claim.words.start - claim.sentence.start, claim.words.end - claim.sentence.start
-    line.append(_one_line(claim.sentence.text[:start]))
-    line.append(f"[{_one_line(claim.sentence.text[start:end])}]", style="bold")
-    line.append(f"{_one_line(claim.sentence.text[end:])}”")
+    line.append(one_line(claim.sentence.text[:start]))
+    line.append(f"[{one_line(claim.sentence.text[start:end])}]", style="bold")
+    line.append(f"{one_line(claim.sentence.text[end:])}”")
     source = claim.source
     told = [f"says {source.speaker}"] if source.speaker else []
     if source.relayed_from and source.relayed_from != source.speaker:
         told.append(f"relayed from {source.relayed_from}")
     if source.publisher:
         told.append(source.publisher)
-    line.append(f"  {_one_line('; '.join(told))}" if told else "", style="italic")
+    line.append(f"  {one_line('; '.join(told))}" if told else "", style="italic")
     line.append(f"  {claim.published or 'no date'} in {plain(source.article)}\n", style="dim")
     return line
 
@@ -68,7 +66,3 @@ def shown(value: Value) -> str:
 
 def _span(low: str, high: str) -> str:
     return low if low == high else f"{low}–{high}"
-
-
-def _one_line(text: str) -> str:
-    return plain(re.sub(r"\s+", " ", text))

@@ -32,24 +32,24 @@ _COLUMNS = ", ".join(Judgement.__struct_fields__)
 
 
 def judge(
-    ledger: Ledger, kind: str, subject: str, object: str = "", value: str = "", *, who: str, why: str = ""
+    ledger: Ledger, kind: str, subject: str, about: str = "", value: str = "", *, who: str, why: str = ""
 ) -> Judgement:
     """Keep a judgement and mark its events to be linked again.
 
-    `subject` and, for `merge` and `unmerge`, `object` are ids of events or enough of their beginnings; for `event`,
-    `object` is the field (FIELDS) and `value` its verdict. Judging again what is judged so already changes nothing.
+    `subject` and, for `merge` and `unmerge`, `about` are ids of events or enough of their beginnings; for `event`,
+    `about` is the field (FIELDS) and `value` its verdict. Judging again what is judged so already changes nothing.
 
     Raises LedgerError for an id that is none, CodebookError for a value that is not allowed.
     """
     subject = _event_id(ledger, subject)
     if kind in ("merge", "unmerge"):
-        subject, object = sorted((subject, _event_id(ledger, object)))
-        if subject == object:
+        subject, about = sorted((subject, _event_id(ledger, about)))
+        if subject == about:
             raise LedgerError(f"{subject} is one event; name two to {kind}.")
-    _check(kind, object, value)
+    _check(kind, about, value)
     if not who.strip():
         raise LedgerError("A judgement needs the name of the one who judges.")
-    judged = Judgement(kind, subject, object, value, who, why, now())
+    judged = Judgement(kind, subject, about, value, who, why, now())
     for standing in judgements(ledger, subject=subject):
         if msgspec.structs.replace(judged, recorded_at=standing.recorded_at) == standing:
             return standing
@@ -95,14 +95,14 @@ def corrected(event: Event, judged: Iterable[Judgement]) -> Event | None:
             continue
         if each.value == "not-an-event":
             return None
-        step = Step("judgement", f"{each.who}", each.why or "judged by a person", field=each.object, value=each.value)
+        step = Step("judgement", f"{each.who}", each.why or "judged by a person", field=each.about, value=each.value)
         event = msgspec.structs.replace(_put_right(event, each), steps=(*event.steps, step))
     return event
 
 
 def _put_right(event: Event, judged: Judgement) -> Event:
     replace = msgspec.structs.replace
-    match judged.object:
+    match judged.about:
         case "type":
             kind = event_type(judged.value)
             return replace(event, event=kind.name, mode=(), quad=kind.quad, scale=scale_of(kind.name, None))
@@ -119,22 +119,22 @@ def _put_right(event: Event, judged: Judgement) -> Event:
     return event
 
 
-def _check(kind: str, object: str, value: str) -> None:
+def _check(kind: str, about: str, value: str) -> None:
     allowed: tuple[str, ...] | None = None
     if kind == "pledge":
         allowed = PLEDGE_STATES
-    elif kind == "event" and object == "":
+    elif kind == "event" and about == "":
         allowed = WHOLE
-    elif kind == "event" and object == "status":
+    elif kind == "event" and about == "status":
         allowed = STATUSES
-    elif kind == "event" and object == "type":
+    elif kind == "event" and about == "type":
         event_type(value)
-    elif kind == "event" and object == "date":
+    elif kind == "event" and about == "date":
         _days(value)
-    elif kind == "event" and object in ("actor", "recipient"):
+    elif kind == "event" and about in ("actor", "recipient"):
         _parties(value, 0)
     elif kind == "event":
-        raise CodebookError(f"{object!r} cannot be judged. Known: {', '.join(FIELDS[1:])}.")
+        raise CodebookError(f"{about!r} cannot be judged. Known: {', '.join(FIELDS[1:])}.")
     elif kind not in KINDS:
         raise CodebookError(f"{kind!r} is no kind of judgement. Known: {', '.join(KINDS)}.")
     if allowed is not None and value not in allowed:
@@ -150,7 +150,9 @@ def _days(value: str) -> tuple[date, date]:
     except (ValueError, OverflowError):
         start = end = date.min
     if start >= end:
-        raise CodebookError(f"{value!r} is no date: write YYYY-MM-DD, or two such days with / between, the end excluded.")
+        raise CodebookError(
+            f"{value!r} is no date: write YYYY-MM-DD, or two such days with / between, the end excluded."
+        )
     return start, end
 
 
@@ -177,9 +179,9 @@ def _supersede(ledger: Ledger, judged: Judgement) -> bool:
     """End what is in force on the same thing; a merge ends an unmerge of the same two."""
     kinds = ("merge", "unmerge") if judged.kind in ("merge", "unmerge") else (judged.kind, judged.kind)
     cursor = ledger.execute(
-        "UPDATE judgements SET superseded_at = ? WHERE kind IN (?, ?) AND subject = ? AND object = ?"
+        "UPDATE judgements SET superseded_at = ? WHERE kind IN (?, ?) AND subject = ? AND about = ?"
         " AND superseded_at IS NULL",
-        (now(), *kinds, judged.subject, judged.object),
+        (now(), *kinds, judged.subject, judged.about),
     )
     return cursor.rowcount > 0
 
@@ -187,7 +189,6 @@ def _supersede(ledger: Ledger, judged: Judgement) -> bool:
 def _link_again(ledger: Ledger, judged: Judgement) -> None:
     if judged.kind != "pledge":
         ledger.execute(
-            "INSERT OR IGNORE INTO unlinked_events SELECT row FROM events"
-            " WHERE id IN (?, ?) AND superseded_at IS NULL",
-            (judged.subject, judged.object),
+            "INSERT OR IGNORE INTO unlinked_events SELECT row FROM events WHERE id IN (?, ?) AND superseded_at IS NULL",
+            (judged.subject, judged.about),
         )

@@ -218,7 +218,6 @@ class Ledger:
             f" VALUES ({', '.join('?' * (len(_ARTICLE) + 3))})",
             (*(_plain(getattr(article, name)) for name in _ARTICLE), this, run, moment),
         )
-        self._connection.execute("INSERT INTO unlinked_articles VALUES (?)", (cursor.lastrowid,))
         return int(cursor.lastrowid or 0), found is not None
 
     def _supersede_readings(self, condition: str, value: int, moment: str) -> None:
@@ -244,6 +243,7 @@ class Ledger:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (article, *run, "coded" if coded.events else "empty", moment),
         ).lastrowid
+        self._connection.execute("INSERT OR IGNORE INTO unlinked_articles VALUES (?)", (article,))
         for event in {event.id: event for event in coded.events}.values():
             row = self._connection.execute(
                 "INSERT INTO events (id, reading, article, record, event, quad, status, scale, confidence,"
@@ -352,9 +352,7 @@ class Ledger:
 
     def article_at(self, row: int) -> Article | None:
         """The article of that row of the table, None where it is superseded."""
-        found = self._row(
-            f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE row = ? AND superseded_at IS NULL", (row,)
-        )
+        found = self._row(f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE row = ? AND superseded_at IS NULL", (row,))
         return _article(found) if found else None
 
     def article_of(self, event_id: str) -> Article | None:

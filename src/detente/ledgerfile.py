@@ -77,8 +77,8 @@ CREATE TABLE exclusions (
 CREATE UNIQUE INDEX one_exclusion_in_force ON exclusions (source, reason, digest) WHERE superseded_at IS NULL;
 """
 
-# `pairs` are the dyads of an event as `detente.selection.pairs_of` gives them. The tables from `unlinked_articles` on are
-# what `detente.memory` makes of articles, events and judgements; a row of `acts` has the number of its leading event.
+# `pairs` are the dyads of an event as `detente.selection.pairs_of` gives them. The tables from `unlinked_articles` on
+# are what `detente.memory` makes of articles, events and judgements; a row of `acts` has that of its leading event.
 _MEMORY = """
 ALTER TABLE events ADD COLUMN published TEXT;
 UPDATE events SET published = (
@@ -105,11 +105,11 @@ INSERT OR IGNORE INTO pairs
 CREATE TABLE judgements (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('merge', 'unmerge', 'pledge', 'event')),
-    subject TEXT NOT NULL, object TEXT NOT NULL, value TEXT NOT NULL,
+    subject TEXT NOT NULL, about TEXT NOT NULL, value TEXT NOT NULL,
     who TEXT NOT NULL, why TEXT NOT NULL, recorded_at TEXT NOT NULL, superseded_at TEXT
 );
-CREATE UNIQUE INDEX one_judgement_in_force ON judgements (kind, subject, object) WHERE superseded_at IS NULL;
-CREATE INDEX judgement_objects ON judgements (object);
+CREATE UNIQUE INDEX one_judgement_in_force ON judgements (kind, subject, about) WHERE superseded_at IS NULL;
+CREATE INDEX judgement_abouts ON judgements (about);
 CREATE TABLE unlinked_articles (article INTEGER PRIMARY KEY REFERENCES articles (row));
 CREATE TABLE unlinked_events (event INTEGER PRIMARY KEY REFERENCES events (row));
 INSERT INTO unlinked_articles SELECT row FROM articles WHERE superseded_at IS NULL;
@@ -138,8 +138,8 @@ CREATE TABLE likenesses (
 CREATE INDEX likeness_others ON likenesses (other);
 CREATE TABLE acts (
     row INTEGER PRIMARY KEY REFERENCES events (row), id TEXT NOT NULL UNIQUE,
-    event TEXT NOT NULL, quad INTEGER NOT NULL, status TEXT NOT NULL, scale REAL NOT NULL, confidence REAL NOT NULL,
-    date_start TEXT, date_end TEXT,
+    event TEXT NOT NULL, mode TEXT, quad INTEGER NOT NULL, status TEXT NOT NULL, scale REAL NOT NULL,
+    confidence REAL NOT NULL, date_start TEXT, date_end TEXT,
     reports INTEGER NOT NULL, sources INTEGER NOT NULL, agreement TEXT NOT NULL, first_seen TEXT, last_seen TEXT
 );
 CREATE INDEX act_days ON acts (date_start, event);
@@ -149,6 +149,12 @@ CREATE TABLE act_pairs (
     direction INTEGER NOT NULL, PRIMARY KEY (first, second, day, act, direction)
 ) WITHOUT ROWID;
 CREATE INDEX paired_acts ON act_pairs (act);
+CREATE TABLE told (
+    code TEXT NOT NULL, day TEXT NOT NULL, article INTEGER NOT NULL REFERENCES articles (row),
+    PRIMARY KEY (code, day, article)
+) WITHOUT ROWID;
+CREATE INDEX told_articles ON told (article);
+CREATE INDEX article_days ON articles (published);
 """
 
 # Numbered from 1. A migration that has been released is never changed: add another.

@@ -232,12 +232,13 @@ class Judgement(msgspec.Struct, frozen=True):
     """What a person decided, which wins over every rule until it is withdrawn.
 
     `kind`: `merge` and `unmerge` (two events are or are not one act), `pledge` (what became of one), `event` (whether
-    a record is right). `subject` and `object` are ids of events, `value` is the verdict, "" for a merge.
+    a record is right). `subject` is an event's id, `about` the other event's, the field that is judged, or "", and
+    `value` the verdict, "" for a merge.
     """
 
     kind: str
     subject: str
-    object: str
+    about: str
     value: str
     who: str
     why: str

@@ -44,21 +44,21 @@ def event_lines(event: Event) -> Text:
     """One event in two lines: what it is, and the sentence that says so, its id and its article's."""
     line = Text(f"{_day(event.date):<23} ")
     line.append(" ".join((event.event, *event.mode)), style=f"bold {QUAD_STYLES[event.quad]}")
-    line.append(f"  {_sides(event)}")
+    line.append(f"  {sides(event.actor, event.recipient)}")
     notes = [] if event.status == "actual" else [event.status]
     if event.speaker:
         stance = f" ({event.speaker.stance})" if event.speaker.stance in ("own", "opponent") else ""
         notes.append(f"says {plain(event.speaker.text)}{stance}")
     if event.hedge:
-        notes.append(f"hedged: {_one_line(event.hedge.text)}")
+        notes.append(f"hedged: {one_line(event.hedge.text)}")
     if event.relayed_from and not (event.speaker and event.speaker.text == event.relayed_from):
         notes.append(f"relayed from {plain(event.relayed_from)}")
     if event.pledge:
-        notes.append(f"pledges {event.pledge.event}: {_one_line(event.pledge.text)}")
+        notes.append(f"pledges {event.pledge.event}: {one_line(event.pledge.text)}")
     line.append(f"  {event.confidence:.2f}", style="dim")
     line.append(f"  [{'; '.join(notes)}]\n" if notes else "\n", style="italic")
     line.append(" " * 4)
-    line.append_text(_quoted(event))
+    line.append_text(quoted(event))
     line.append(f"  {event.id} in {plain(event.article)}", style="dim")
     return line
 
@@ -105,9 +105,9 @@ def why_lines(event: Event, origins: Sequence[Source]) -> Text:
     lines.append("\n\nsteps" if event.steps else "\n\nno steps are recorded", style="bold")
     for number, step in enumerate(event.steps, 1):
         lines.append(f"\n{number:>4} {plain(step.stage):<12}")
-        lines.append(f"{plain(step.field or '-'):<13} {_one_line(step.value) or '-'}", style="bold")
+        lines.append(f"{plain(step.field or '-'):<13} {one_line(step.value) or '-'}", style="bold")
         lines.append(f"  {_spot(step.words)}" if step.words else "")
-        lines.append(f"  ({plain(step.by)}{f': {_one_line(step.why)}' if step.why else ''})", style="dim")
+        lines.append(f"  ({plain(step.by)}{f': {one_line(step.why)}' if step.why else ''})", style="dim")
     lines.append("\n\nfields", style="bold")
     for origin in origins:
         numbers = f"step{'s' * (len(origin.steps) > 1)} {', '.join(map(str, origin.steps))}"
@@ -131,18 +131,18 @@ def replay_lines(found: Replay, event: Event) -> Text:
 
 def explanation_lines(told: Explanation) -> Text:
     """Who a name was read as, by which rule and in which role, and all that came into question, the chosen marked."""
-    asked = f"“{_one_line(told.text)}”{f' on {told.on}' if told.on else ''}"
-    lines = Text(asked + (f", beside “{_one_line(told.context)}”\n" if told.context else "\n"))
+    asked = f"“{one_line(told.text)}”{f' on {told.on}' if told.on else ''}"
+    lines = Text(asked + (f", beside “{one_line(told.context)}”\n" if told.context else "\n"))
     known = f"{told.name or told.code}{f' ({told.entity})' if told.entity else ''}"
     answer = f"{told.code} {told.sector}  {plain(known)}" if told.code else "no country: it abstains"
     lines.append(answer, style="bold")
     role = told.role if told.code else f"{told.sector or 'UNK'} of an unknown country"
     for label, value in (("rule", told.rule), ("role", role), ("reason", told.reason)):
-        lines.append(f"\n  {label:<8}{_one_line(value) or '-'}")
+        lines.append(f"\n  {label:<8}{one_line(value) or '-'}")
     lines.append("\ncandidates" if told.candidates else "\nno candidates", style="bold")
     for each in told.candidates:
         lines.append(f"\n{'*' if each.chosen else ' '} {plain(each.name)}", style="bold" if each.chosen else "")
-        lines.append(f"  {' '.join(filter(None, (each.code, each.sector))) or '-'}  {_one_line(each.note)}")
+        lines.append(f"  {' '.join(filter(None, (each.code, each.sector))) or '-'}  {one_line(each.note)}")
         lines.append(f"  [{plain(each.source)}]", style="dim")
     return lines
 
@@ -255,26 +255,27 @@ def _day(dated: EventDate | None) -> str:
     return f"{dated.start}/{dated.end}"
 
 
-def _sides(event: Event) -> str:
-    actors, recipients = (_parties(side) for side in (event.actor, event.recipient))
+def sides(acting: Iterable[Actor], receiving: Iterable[Actor]) -> str:
+    """Who does something to whom, on one line."""
+    actors, recipients = _parties(acting), _parties(receiving)
     if not recipients:
         return actors or "nobody named"
     return f"{actors or 'nobody named'} → {recipients}"
 
 
 def _parties(actors: Iterable[Actor]) -> str:
-    return ", ".join(f"{actor.code or '---'} {actor.sector} {_one_line(actor.text)}" for actor in actors)
+    return ", ".join(f"{actor.code or '---'} {actor.sector} {one_line(actor.text)}" for actor in actors)
 
 
-def _quoted(event: Event) -> Text:
+def quoted(event: Event) -> Text:
     sentence, trigger = event.sentence, event.trigger
     start, end = trigger.start - sentence.start, trigger.end - sentence.start
     quoted = Text("“")
     if not 0 <= start < end <= len(sentence.text):
-        return quoted.append(f"{_one_line(sentence.text)}”")
-    quoted.append(_one_line(sentence.text[:start]))
-    quoted.append(f"[{_one_line(sentence.text[start:end])}]", style=f"bold {QUAD_STYLES[event.quad]}")
-    return quoted.append(f"{_one_line(sentence.text[end:])}”")
+        return quoted.append(f"{one_line(sentence.text)}”")
+    quoted.append(one_line(sentence.text[:start]))
+    quoted.append(f"[{one_line(sentence.text[start:end])}]", style=f"bold {QUAD_STYLES[event.quad]}")
+    return quoted.append(f"{one_line(sentence.text[end:])}”")
 
 
 def _marked_sentence(event: Event) -> Text:
@@ -290,15 +291,15 @@ def _marked_sentence(event: Event) -> Text:
     for label, words in sorted(marks, key=lambda mark: (mark[1].start, mark[1].end)):
         if words.start < done or words.end > sentence.end:
             continue
-        shown.append(_one_line(sentence.text[done - sentence.start : words.start - sentence.start]))
+        shown.append(one_line(sentence.text[done - sentence.start : words.start - sentence.start]))
         style = f"bold {QUAD_STYLES[event.quad]}" if not label else "bold"
-        shown.append(f"[{label}{_one_line(words.text)}]", style=style)
+        shown.append(f"[{label}{one_line(words.text)}]", style=style)
         done = words.end
-    return shown.append(f"{_one_line(sentence.text[done - sentence.start :])}”")
+    return shown.append(f"{one_line(sentence.text[done - sentence.start :])}”")
 
 
 def _spot(words: Span) -> str:
-    return f"“{_one_line(words.text)}” {words.start}:{words.end}"
+    return f"“{one_line(words.text)}” {words.start}:{words.end}"
 
 
 def _brief(value: object) -> str:
@@ -309,22 +310,22 @@ def _brief(value: object) -> str:
         case tuple():
             return ", ".join(map(_brief, value))
         case Actor() | Speaker():
-            return f"“{_one_line(value.text)}” {value.code or '---'} {value.sector}"
+            return f"“{one_line(value.text)}” {value.code or '---'} {value.sector}"
         case EventDate():
             return f"{value.start}/{value.end} ({value.basis})"
         case Pledge():
-            return f"{value.event} “{_one_line(value.text)}”{f', due {value.due}' if value.due else ''}"
+            return f"{value.event} “{one_line(value.text)}”{f', due {value.due}' if value.due else ''}"
         case Span() | Sentence():
             return _spot(Span(value.text, value.start, value.end))
         case Location():
-            return f"“{_one_line(value.text)}” {value.code} {plain(value.name or '')}"
+            return f"“{one_line(value.text)}” {value.code} {plain(value.name or '')}"
         case _:
-            return _one_line(str(value))
+            return one_line(str(value))
 
 
 def _json(value: object) -> str:
     return plain(msgspec.json.encode(value).decode())
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     return plain(re.sub(r"\s+", " ", text))

@@ -1,0 +1,191 @@
+"""How well reports are linked to acts.
+
+    python -m evaluation.links ecb ../shared/data/ecbplus/ECBplus_xml.zip
+    python -m evaluation.links demo
+    python -m evaluation.links world LEDGER [--sample N] [--seed N]
+
+`ecb`: gold event mentions of ECB+, clustered across the documents of a topic, beside the baseline that takes mentions
+of one head lemma for one event; no weight is fitted on the test topics. `demo`: the demonstration corpus against
+`demo/expected.json`: two events are rightly one act where their sentences hold quotes of one fact and their types are
+of one family. `world`: a ledger such as `evaluation.current_events` makes: how many reports of one day, pair of states
+and family of types are one act, how large acts and the comparison become, and merges to be read by eye.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from pathlib import Path
+
+import msgspec
+
+from detente.coding import Tally, code_inputs
+from detente.config import Config
+from detente.ingest import read_paths
+from detente.ledger import Ledger, open_ledger
+from detente.likeness import FAMILY
+from detente.link import LEAST, cluster
+from detente.memory import linked_events
+from detente.records import Event
+from detente.resemblance import likeness
+from detente.stems import stem
+from evaluation.coreference import b_cubed, ceaf_e, conll, muc
+from evaluation.ecb import Mention, read_mentions
+
+DEMO = Path(__file__).parent.parent / "demo"
+
+
+# -- ECB+ ------------------------------------------------------------------------------------------------------------
+
+
+def by_head(mentions: Iterable[Mention]) -> list[frozenset[str]]:
+    """The baseline: mentions of one topic whose last words have one stem are one event."""
+    groups: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+    for each in mentions:
+        groups[each.topic, stem(each.words[-1].lower())].add(each.id)
+    return [frozenset(group) for group in groups.values()]
+
+
+def by_likeness(mentions: list[Mention]) -> list[frozenset[str]]:
+    """Our own: clusters within each topic."""
+    topics: defaultdict[int, list[Mention]] = defaultdict(list)
+    for each in mentions:
+        topics[each.topic].append(each)
+    found: list[frozenset[str]] = []
+    for members in topics.values():
+        edges = [
+            (one.id, other.id, score)
+            for one, other in combinations(members, 2)
+            if (score := likeness(one.telling, other.telling).score) >= LEAST
+        ]
+        found += map(frozenset, cluster([each.id for each in members], edges))
+    return found
+
+
+def report_ecb(archive: Path) -> None:
+    """Print the scores of both on development and test topics."""
+    print(f"{'':24}{'MUC':>8}{'B³':>8}{'CEAFe':>8}{'CoNLL':>8}")
+    for part in ("development", "test"):
+        mentions = read_mentions(archive, part)
+        gold: defaultdict[str, set[str]] = defaultdict(set)
+        for each in mentions:
+            gold[each.cluster].add(each.id)
+        right = [frozenset(group) for group in gold.values()]
+        print(f"{part}: {len(mentions)} mentions in {len(right)} clusters")
+        for name, found in (("same head lemma", by_head(mentions)), ("detente", by_likeness(mentions))):
+            scores = [100 * score(right, found).f1 for score in (muc, b_cubed, ceaf_e)]
+            print(f"  {name:22}" + "".join(f"{each:8.1f}" for each in (*scores, 100 * conll(right, found))))
+
+
+# -- the demonstration corpus ----------------------------------------------------------------------------------------
+
+
+def facts_of(event: Event, quotes: dict[str, list[tuple[str, str, str]]]) -> set[str]:
+    """The facts that an event can be a report of: the quote lies in its sentence and holds its event words, and the
+    types are one or, where no quote has the type itself, of one family."""
+    sentence, words = (" ".join(text.split()) for text in (event.sentence.text, event.trigger.text))
+    held = [
+        (fact, kind)
+        for fact, kind, quote in quotes.get(event.article, ())
+        if words in quote and (quote in sentence or sentence in quote)
+    ]
+    exact = {fact for fact, kind in held if kind == event.event}
+    return exact or {fact for fact, kind in held if FAMILY[kind] == FAMILY[event.event]}
+
+
+def report_demo() -> None:
+    """Code the demonstration corpus and print pairwise precision, recall and F1."""
+    quotes: dict[str, list[tuple[str, str, str]]] = {}
+    for fact in msgspec.json.decode((DEMO / "expected.json").read_bytes()):
+        for report in fact["reports"]:
+            quote = " ".join(report["quote"].split())
+            quotes.setdefault(report["article"], []).append((fact["fact"], fact["type"], quote))
+    with tempfile.TemporaryDirectory() as folder, open_ledger(Path(folder) / "demo.detente") as ledger:
+        inputs = read_paths([DEMO / "articles"], config=Config())
+        for _ in code_inputs(inputs, config=Config(), tally=Tally(), ledger=ledger):
+            pass
+        acts = {report.event.id: (act.id, report.event) for act in linked_events(ledger) for report in act.reports}
+    told = {id_: facts for id_, (_, event) in acts.items() if (facts := facts_of(event, quotes))}
+    right = found = both = 0
+    for one, other in combinations(sorted(told), 2):
+        same, linked = bool(told[one] & told[other]), acts[one][0] == acts[other][0]
+        right, found, both = right + same, found + linked, both + (same and linked)
+    precision, recall = both / max(1, found), both / max(1, right)
+    f1 = 2 * precision * recall / max(1e-9, precision + recall)
+    print(f"{len(told)} of {len(acts)} events report a known fact; {right} pairs report one fact")
+    print(f"pairs linked {found}: precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}")
+
+
+# -- a ledger of the world -------------------------------------------------------------------------------------------
+
+
+def report_world(ledger: Ledger, sample: int, seed: int) -> None:
+    """Print how much is linked, and merges to read."""
+    ((events,),) = ledger.rows("SELECT COUNT(*) FROM tellings")
+    sizes = Counter(dict(ledger.rows("SELECT reports, COUNT(*) FROM acts GROUP BY reports ORDER BY reports")))
+    print(f"{events} events are {sum(sizes.values())} acts; acts by reports: {dict(sizes)}")
+    same, merged = _one_day(ledger)
+    print(
+        f"pairs of one day, pair of states and family: {same}, of them one act: {merged} ({merged / max(1, same):.3f})"
+    )
+    ((pairs, near),) = ledger.rows("SELECT COUNT(*), SUM(score >= 0.5) FROM likenesses")
+    print(f"likenesses kept: {pairs}, from 0.5 on: {near}")
+    merges = list(
+        ledger.rows(
+            "SELECT a.record, b.record, score, reasons FROM likenesses JOIN tellings x ON x.event = one"
+            " JOIN tellings y ON y.event = other AND x.act = y.act JOIN events a ON a.row = one"
+            " JOIN events b ON b.row = other WHERE a.article <> b.article"
+            " AND a.published < '2024' AND b.published < '2024'"
+        )
+    )
+    print(f"merges across articles before 2024: {len(merges)}")
+    for one, other, score, reasons in random.Random(seed).sample(merges, min(sample, len(merges))):
+        print(f"\n{score:.2f}  {'; '.join(msgspec.json.decode(reasons))}")
+        for record in (one, other):
+            event = msgspec.json.decode(record, type=Event)
+            day = event.date.start if event.date else None
+            print(f"  {event.event} {event.status} {day} [{event.trigger.text}] {event.sentence.text}")
+
+
+def _one_day(ledger: Ledger) -> tuple[int, int]:
+    """Pairs of events of one told day, two states and a family of types, and how many of them are one act."""
+    groups: defaultdict[tuple[str, str, str, str], list[int]] = defaultdict(list)
+    rows: Iterator[tuple[str, str, str, str, int]] = ledger.rows(
+        "SELECT DISTINCT first, second, date_start, events.event, act, row FROM pairs JOIN events ON row = pairs.event"
+        " JOIN tellings ON tellings.event = row WHERE first <> second AND act IS NOT NULL"
+        " AND julianday(date_end) - julianday(date_start) = 1 AND published < '2024'"
+    )
+    for first, second, day, event, act, *_ in rows:
+        groups[first, second, day, FAMILY[event]].append(act)
+    same = merged = 0
+    for acts in groups.values():
+        same += len(acts) * (len(acts) - 1) // 2
+        merged += sum(number * (number - 1) // 2 for number in Counter(acts).values())
+    return same, merged
+
+
+def main() -> None:
+    """Run the measure that is named."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("measure", choices=("ecb", "demo", "world"))
+    parser.add_argument("path", type=Path, nargs="?")
+    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    if args.measure == "demo":
+        report_demo()
+    elif args.path is None:
+        parser.error(f"{args.measure} needs a path")
+    elif args.measure == "ecb":
+        report_ecb(args.path)
+    else:
+        with open_ledger(args.path, read_only=True) as ledger:
+            report_world(ledger, args.sample, args.seed)
+
+
+if __name__ == "__main__":
+    main()
