@@ -16,7 +16,7 @@ def stream(content: bytes) -> Peeked:
     return Peeked(content[:65_536], io.BytesIO(content[65_536:]))
 
 
-def numbers(rows: Rows) -> list[tuple[int | None, str]]:
+def numbers(rows: Rows) -> list[tuple[int | str | None, str]]:
     """The number of each row, and the reason of each fault or ""."""
     return [(row.number, row.reason if isinstance(row, Fault) else "") for row in rows]
 

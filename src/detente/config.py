@@ -18,6 +18,14 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `max_bytes`       largest single input that is read; a larger one is excluded as `too-large`.
     `batch_windows`   text windows read by the model at once; more take more memory and are seldom faster.
     `threads`         threads of the model in each process; 0 leaves it to the machine.
+    `languages`       languages that are read (ISO 639-1); an article that is surely in none of them is excluded as
+                      `language:` and its own. None at all means that every article is read.
+    `fetch_seconds`   longest time for one answer from the web, its redirects not counted.
+    `fetch_tries`     how often a server in passing trouble is asked.
+    `fetch_delay`     seconds between two requests to one host; a robots.txt that asks for more is obeyed.
+    `fetch_wait`      longest wait for a host's turn; one that wants more quiet is left out as `wait`.
+    `fetch_ports`     ports that may be asked.
+    `fetch_contact`   an address or a page where those who are asked can reach you; servers are told.
     `actors`          files of your own actors (`ownactors`), a later one overruling an earlier one; in a settings
                       file, paths are from that file's folder.
     """
@@ -26,16 +34,28 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: int = 64 * 1024 * 1024
     batch_windows: int = 8
     threads: int = 0
+    languages: tuple[str, ...] = ("en",)
+    fetch_seconds: float = 30.0
+    fetch_tries: int = 3
+    fetch_delay: float = 1.0
+    fetch_wait: float = 60.0
+    fetch_ports: tuple[int, ...] = (80, 443)
+    fetch_contact: str = ""
     actors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.min_confidence is not None and not 0.0 <= self.min_confidence <= 1.0:
             raise ConfigError(f"min_confidence is {self.min_confidence}; it must lie between 0 and 1.")
-        for name in ("max_bytes", "batch_windows"):
+        for name in ("max_bytes", "batch_windows", "fetch_tries"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be at least 1.")
         if self.threads < 0:
             raise ConfigError(f"threads is {self.threads}; it must be 0 (the machine decides) or more.")
+        for name in ("fetch_seconds", "fetch_delay", "fetch_wait"):
+            if not 0.0 <= getattr(self, name) < float("inf"):
+                raise ConfigError(f"{name} is {getattr(self, name)}; it must be a number of seconds, 0 or more.")
+        if not self.fetch_contact.isprintable() or not self.fetch_contact.isascii():
+            raise ConfigError(f"fetch_contact is {self.fetch_contact!r}; it must be printable ASCII, as headers are.")
 
 
 def read_config(path: Path) -> Config:

@@ -4,6 +4,7 @@
     ├── ConfigError        a setting is unknown or has a value that is not allowed
     ├── CodebookError      a label is not in the codebook, or a codebook table is broken
     ├── InputError         an input cannot be read at all (becomes an exclusion when many inputs are coded)
+    ├── SeriesError        numbers cannot be a series by period
     ├── UpdateError        what was to be fetched from the network did not come, or is not what it should be
     ├── ModelError         the reader's model is missing or does not fit this version
     ├── ReplayError        a record cannot be made again from its steps
@@ -36,6 +37,10 @@ class InputError(DetenteError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class SeriesError(DetenteError):
+    """Numbers cannot be a series by period, or cannot be analysed as asked."""
 
 
 class UpdateError(DetenteError):

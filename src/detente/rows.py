@@ -12,27 +12,53 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from itertools import chain, count
 from typing import Any, TextIO
 
 import msgspec
 
-from detente.formats import FIELD_OF, SNIFF, Peeked, decode, delimiter_of, encoding_of, marked_encoding
+from detente.formats import (
+    FIELD_OF,
+    SNIFF,
+    Peeked,
+    decode,
+    delimiter_of,
+    encoding_of,
+    marked_encoding,
+    preset_of,
+    seekable,
+)
 
 _BATCH = 64  # rows of a Parquet file in memory at once
+_LISTS = ("articles", "stories")  # what NewsAPI, GDELT and Media Cloud call the list that their answers hold
 
 
 class Row(msgspec.Struct, frozen=True):
     """One record: its values by the names that the input gives them, and the SHA-256 of its bytes.
 
-    `number` is its line in JSONL and tables, its position in a JSON array or a Parquet file, both from 1, and None
-    where the input is this one record. A Parquet row has no bytes of its own, nor has an item of an array: the
-    digest is then that of its values as JSON.
+    `number` is its line in JSONL and tables, its position in a JSON array, a Parquet file, a feed or a mailbox, all
+    from 1, and None where the input is this one record. A Parquet row has no bytes of its own, nor has an item of an
+    array: the digest is then that of its values as JSON.
     """
 
     values: Mapping[Any, object]
     digest: str
-    number: int | None = None
+    number: int | str | None = None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A web page that came in something else: its bytes, and what that says of it.
+
+    `crawled` is the day on which it was fetched, before which it was published; `number` is as in `Row`.
+    """
+
+    html: bytes
+    digest: str
+    url: str | None = None
+    charset: str | None = None
+    crawled: date | None = None
+    number: int | str | None = None
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -41,13 +67,13 @@ class Fault(msgspec.Struct, frozen=True):
     reason: str
     detail: str
     digest: str = ""
-    number: int | None = None
+    number: int | str | None = None
 
 
 Rows = Iterator[Row | Fault]
 
 
-def too_large(limit: int, number: int | None = None) -> Fault:
+def too_large(limit: int, number: int | str | None = None) -> Fault:
     detail = f"Larger than max_bytes ({limit:,}). Split it, or raise max_bytes in the settings."
     return Fault("too-large", detail, number=number)
 
@@ -69,10 +95,27 @@ def json_rows(stream: Peeked, limit: int) -> Rows:
     elif error:
         yield Fault("bad-json", f"It is not JSON: {error}.", sha256(data))
     elif isinstance(value, list):
-        for number, item in enumerate(value, start=1):
-            yield _object(item, _digest_of_values(item), number)
+        yield from _items(value)
+    elif isinstance(value, dict) and (items := _listed(value)) is not None:
+        yield from _items(items)
     else:
         yield _object(value, sha256(data), None)
+
+
+def _items(items: list[Any], line: int | None = None) -> Rows:
+    """The objects of an array, numbered from 1; where it stands on a line among others, behind the line's number."""
+    if items and not any(isinstance(item, dict) for item in items):
+        yield Fault("bad-json", "No item of the array is an object.", digest_of_values(items), line)
+        return
+    for number, item in enumerate(items, start=1):
+        yield _object(item, digest_of_values(item), number if line is None else f"{line}.{number}")
+
+
+def _listed(value: dict[str, Any]) -> list[Any] | None:
+    """The list of articles in a service's answer, None where the object is something else."""
+    lists = [value[name] for name in _LISTS if isinstance(value.get(name), list)]
+    has_text = any(FIELD_OF.get(name.strip().lower()) == "text" for name in value)
+    return lists[0] if len(lists) == 1 and not has_text else None
 
 
 def json_line_rows(stream: Peeked, limit: int) -> Rows:
@@ -95,6 +138,8 @@ def json_line_rows(stream: Peeked, limit: int) -> Rows:
             value, error = _json(line)
             if error:
                 yield Fault("bad-json", f"Line {number} is not JSON: {error}.", sha256(line), number)
+            elif isinstance(value, dict) and (items := _listed(value)) is not None:
+                yield from _items(items, number)
             else:
                 yield _object(value, sha256(line), number)
 
@@ -110,13 +155,14 @@ def _json(data: bytes) -> tuple[Any, str]:
         return None, str(error)
 
 
-def _object(value: object, digest: str, number: int | None) -> Row | Fault:
+def _object(value: object, digest: str, number: int | str | None) -> Row | Fault:
     if isinstance(value, dict):
         return Row(value, digest, number)
     return Fault("bad-json", f"An object was expected, this is {type(value).__name__}.", digest, number)
 
 
-def _digest_of_values(value: object) -> str:
+def digest_of_values(value: object) -> str:
+    """The digest of a record without bytes of its own: that of its values as JSON, in the order of their names."""
     return sha256(json.dumps(value, sort_keys=True, default=str).encode())
 
 
@@ -163,7 +209,8 @@ def _bounded(lines: TextIO, limit: int, seen: list[str]) -> Iterator[str]:
 
 
 def _has_text(names: list[str]) -> bool:
-    return any(FIELD_OF.get(name.strip().lower()) == "text" for name in names)
+    lowered = [name.strip().lower() for name in names]
+    return any(FIELD_OF.get(name) == "text" for name in lowered) or preset_of(lowered) is not None
 
 
 def _no_text(names: list[str]) -> Fault:
@@ -177,13 +224,10 @@ def parquet_rows(stream: Peeked, limit: int) -> Rows:
     import pyarrow
     from pyarrow import parquet
 
-    source: Any = stream.rest
-    if not (isinstance(source, io.BufferedReader) and source.seekable()):
-        data = stream.read(limit + 1)
-        if len(data) > limit:
-            yield too_large(limit)
-            return
-        source = pyarrow.BufferReader(data)
+    source = seekable(stream, limit)
+    if source is None:
+        yield too_large(limit)
+        return
     try:
         table = parquet.ParquetFile(source)
     except (pyarrow.ArrowException, OSError) as error:
@@ -193,7 +237,9 @@ def parquet_rows(stream: Peeked, limit: int) -> Rows:
     if not _has_text(names):
         yield _no_text(names)
         return
-    batches = table.iter_batches(batch_size=_BATCH, columns=[n for n in names if n.strip().lower() in FIELD_OF])
+    preset = preset_of(name.strip().lower() for name in names)
+    wanted = {*FIELD_OF, *(preset.marks | set(preset.text) if preset else ())}
+    batches = table.iter_batches(batch_size=_BATCH, columns=[n for n in names if n.strip().lower() in wanted])
     number = 0
     while True:
         try:
@@ -206,7 +252,7 @@ def parquet_rows(stream: Peeked, limit: int) -> Rows:
             return
         for row in values:
             number += 1
-            yield Row(row, _digest_of_values(row), number)
+            yield Row(row, digest_of_values(row), number)
 
 
 def _parquet_values(batch: Any) -> list[dict[str, object]]:
