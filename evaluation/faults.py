@@ -61,7 +61,7 @@ def content(path: Path) -> dict[str, object]:
     """What a ledger holds, without moments and numbers of rows."""
     with open_ledger(path, read_only=True) as ledger:
         acts: dict[int, list[str]] = {}
-        for act, event in ledger.rows("SELECT act, id FROM tellings JOIN events ON row = event ORDER BY id"):
+        for act, event in ledger.rows("SELECT act, id FROM tellings JOIN events ON row = tellings.event ORDER BY id"):
             acts.setdefault(act, []).append(event)
         return {
             "articles": sorted(ledger.rows("SELECT id, version, superseded_at IS NULL FROM articles")),

@@ -310,9 +310,9 @@ def test_a_dyad_shows_what_happened_apart_from_what_may(run: Run, filled: Path) 
 
 def test_a_dyad_as_json(run: Run, filled: Path) -> None:
     found = json.loads(run("dyad", "JPN", "KOR", "--step", "quarter", "--json")[1])
-    assert [period["net"] for period in found["series"]["periods"]] == [-0.5]
-    assert found["series"]["quads"] == {"1": 1, "2": 0, "3": 1, "4": 0}
-    assert [event["event"] for event in found["latest"]["possible"]] == ["AGREE"]
+    assert [period["net"] for period in found["relation"]["series"]["periods"]] == [-0.5]
+    assert found["relation"]["series"]["quads"] == {"1": 1, "2": 0, "3": 1, "4": 0}
+    assert [act["event"]["event"] for act in found["latest"]["possible"]] == ["AGREE"]
 
 
 def test_an_empty_dyad_names_pairs_that_have_events(run: Run, filled: Path) -> None:

@@ -428,7 +428,20 @@ def month(number: int, net: float, events: int = 2) -> Period:
     year, place = divmod(number, 12)
     following, after = divmod(number + 1, 12)
     mean = net / events if events else None
-    return Period(date(2020 + year, place + 1, 1), date(2020 + following, after + 1, 1), events, {}, net, mean)
+    return Period(
+        start=date(2020 + year, place + 1, 1),
+        end=date(2020 + following, after + 1, 1),
+        events=events,
+        quads={},
+        types={},
+        net=net,
+        mean=mean,
+        goldstein=mean,
+        daily=events,
+        daily_net=net,
+        articles=events,
+        thin=False,
+    )
 
 
 def test_bars_rise_for_cooperation_and_fall_for_conflict() -> None:

@@ -10,17 +10,30 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "detente"
 ORDER = (
     "errors config records codebook"  # vocabulary
-    " formats rows ingest document windows decoding reader"  # stages, each after the modules that only it uses
+    # stages, each after the modules that only it uses
+    " formats rows pubdates webpages addresses connections politeness fetch language articles feeds warcs mails pdfs"
+    " archives ingest document windows decoding reader"
     " ownactors names nametables offices phrases belonging namesakes identity rulings actors"
     " timewords timehomes timedates timenames timecounts timereading timeevents timeparts timephrases when"
     " places placewords placelinks where outlets claims hedges attribution references"
-    " steps tellings pipeline why ledgerfile selection ledger coding"  # composition and memory
-    " quantities firsts spellings scenes statements conflicts accounts dyads"
-    " scoring evaluate pagetext page terminal conflictlines wikidata cli"  # faces
+    # composition and memory
+    " steps tellings pipeline why ledgerfile selection ledger judgements"
+    " stems copies credits imprints sources lineage quantities likeness resemblance link acts memory coding"
+    " evidence integrity firsts spellings scenes statements conflicts accounts"
+    " wording promises fulfilment meetings threads issuewords issuephrases issues standings disputes revisions"
+    " dyads kalman statespace eventcosts changepoints turns relations briefwords brief"
+    # faces
+    " crosswalk dyadrows eventtables flatevents ploverjson rdf interchange"
+    " eventfiles eventcolumns eventrows cameoorigins otherorigins eventids dyaddays eventshards imports importedseries"
+    " scoring evaluate pagetext page terminal conflictlines memorylines relationlines wikidata"
+    " options cli_memory cli_ledger cli_relations cli_interchange cli_actors cli"
 ).split()
 # A stage with the modules that only it may use.
 STAGES = {
-    "ingest": ("formats", "rows"),
+    "ingest": (
+        *("formats", "rows", "pubdates", "webpages", "addresses", "connections", "politeness", "fetch", "language"),
+        *("articles", "feeds", "warcs", "mails", "pdfs", "archives"),
+    ),
     "document": (),
     "reader": ("windows", "decoding"),
     "actors": ("offices", "phrases", "belonging", "namesakes", "identity", "rulings"),

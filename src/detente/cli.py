@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from detente import cli_actors, cli_ledger
+from detente import cli_actors, cli_interchange, cli_ledger, cli_memory, cli_relations
 from detente.errors import DetenteError
 from detente.options import (
     ALL_READ,
@@ -269,7 +269,13 @@ def evaluate(
         print(msgspec.json.encode(results).decode())
 
 
-app.registered_commands[1:1] = cli_ledger.app.registered_commands  # after `code`
+app.registered_commands[1:1] = [
+    command
+    for part in (cli_ledger, cli_memory, cli_relations, cli_interchange)
+    for command in part.app.registered_commands
+]
+app.add_typer(cli_ledger.events_app, name="events")
+app.add_typer(cli_memory.pledges_app, name="pledges")
 app.add_typer(cli_actors.app, name="actors")
 
 

@@ -1,4 +1,4 @@
-"""Commands that read a ledger: events, an article, why, conflicts, a dyad, the audit."""
+"""Commands that read a ledger: events, an article, why, conflicts, the audit."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from detente.cli_memory import judge, judged, merge, unmerge, withdraw
 from detente.options import (
     DEFAULT_LEDGER,
     DIFFERS,
+    FAILED,
+    AsOf,
     Day,
     Json,
     LedgerFile,
@@ -26,10 +29,14 @@ if TYPE_CHECKING:
     from detente.records import Coded
 
 app = typer.Typer()
+events_app = typer.Typer(invoke_without_command=True)
+for command in (merge, unmerge, judge, judged, withdraw):
+    events_app.command()(command)
 
 
-@app.command()
+@events_app.callback()
 def events(
+    context: typer.Context,
     ledger: LedgerFile = DEFAULT_LEDGER,
     dyad: Annotated[
         tuple[str, str] | None, typer.Option(metavar="A B", help="Only between these two, for instance JPN KOR.")
@@ -41,12 +48,15 @@ def events(
     until: Day = None,
     min_confidence: Annotated[float | None, typer.Option(metavar="P")] = None,
     limit: Annotated[int | None, typer.Option(min=0, metavar="N")] = None,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
-    """List events, the newest first. Days: from --since up to but not including --until.
+    """List events, the newest first, or judge them. Days: from --since up to but not including --until.
 
     Example: detente events --dyad JPN KOR --type CONSULT --since 2023-01-01
     """
+    if context.invoked_subcommand is not None:
+        return
     import msgspec
     from rich.console import Console
 
@@ -64,6 +74,7 @@ def events(
             min_confidence=min_confidence,
             limit=limit,
             newest_first=True,
+            as_of=as_of,
         )
         console, none = Console(), True
         for event in found:
@@ -165,12 +176,13 @@ def conflicts(
         date | None,
         typer.Option(parser=parse_day, metavar="YYYY-MM-DD", help="Day of publication where a file tells none."),
     ] = None,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """Show what reports say differently: numbers, who to whom, whether it happened, "first since", spellings.
 
-    Without targets, all articles of the ledger that hold events are set against each other. Two events or more are
-    taken as reports of one.
+    Without targets, all articles of the ledger that hold events are set against each other; events that are linked are
+    reports of one act, and two events or more that you name are taken as such.
 
     Example: detente conflicts --dyad JPN KOR
     """
@@ -181,6 +193,7 @@ def conflicts(
     from detente.conflictlines import conflict_lines
     from detente.conflicts import find_conflicts
     from detente.ledger import open_ledger
+    from detente.memory import links
 
     if targets and dyad:
         raise typer.BadParameter("Give ids or files, or a dyad, not both.", param_hint="--dyad")
@@ -191,10 +204,11 @@ def conflicts(
         found = find_conflicts(read)
     else:
         with open_ledger(ledger, read_only=True) as opened:
+            linked = links(opened)
             if ids:
-                found = conflicts_of(opened, ids, also=read)
+                found = conflicts_of(opened, ids, also=read, linked=linked)
             else:
-                found = ledger_conflicts(opened, dyad=pair_of(dyad) if dyad else None)
+                found = ledger_conflicts(opened, dyad=pair_of(dyad) if dyad else None, linked=linked, as_of=as_of)
     console = Console()
     for conflict in found:
         if json:
@@ -223,64 +237,27 @@ def _read_now(files: list[Path], published: date | None) -> list[Coded]:
 
 
 @app.command()
-def dyad(
-    first: Annotated[str, typer.Argument(metavar="A", help="A code, for instance JPN.")],
-    second: Annotated[str, typer.Argument(metavar="B", help="Another, for instance KOR.")],
-    ledger: LedgerFile = DEFAULT_LEDGER,
-    step: Annotated[str, typer.Option(metavar="STEP", help="day, week, month, quarter or year.")] = "month",
-    directed: Annotated[bool, typer.Option("--directed", help="Only what A does to B.")] = False,
-    limit: Annotated[int, typer.Option(min=0, metavar="N", help="Latest events shown of each kind.")] = 5,
-    json: Json = False,
-) -> None:
-    """Show how two states stand to one another: counts, net score by month, and the latest events.
+def audit(ledger: LedgerFile = DEFAULT_LEDGER, json: Json = False) -> None:
+    """Account for every input: coded, empty or excluded and why, for every run, and check that the ledger is whole.
 
-    What happened, history, plans, possible and denied acts are shown apart; only what happened is counted.
-
-    Example: detente dyad JPN KOR
+    Exit code 1 where a rule is broken that must hold of a ledger.
     """
     import msgspec
     from rich.console import Console
 
     from detente import terminal
-    from detente.codebook import STATUSES
-    from detente.dyads import dyad_series
+    from detente.integrity import faults
     from detente.ledger import open_ledger
-
-    pair = pair_of((first, second))
-    with open_ledger(ledger, read_only=True) as opened:
-        series = dyad_series(opened, *pair, step=step, directed=directed)
-        latest = {
-            status: list(opened.events(dyad=pair, directed=directed, status=status, limit=limit, newest_first=True))
-            for status in STATUSES
-        }
-        others = [] if any(latest.values()) else opened.dyads()[:5]
-    if json:
-        print(msgspec.json.encode({"series": series, "latest": latest}).decode())
-        return
-    console = Console()
-    show(console, terminal.series_lines(series))
-    for status, found in latest.items():
-        if found:
-            show(console, f"\n{status}, latest first")
-        for event in found:
-            show(console, terminal.event_lines(event))
-    if others:
-        known = ", ".join(f"{' '.join(other.pair)} ({other.events})" for other in others)
-        tell(Console(stderr=True), f"No events between {' and '.join(pair)}. Most events: {known}.")
-
-
-@app.command()
-def audit(ledger: LedgerFile = DEFAULT_LEDGER, json: Json = False) -> None:
-    """Account for every input: coded, empty or excluded and why, and for every run."""
-    import msgspec
-    from rich.console import Console
-
-    from detente import terminal
-    from detente.ledger import open_ledger
+    from detente.memory import unlinked
+    from detente.memorylines import integrity_lines
 
     with open_ledger(ledger, read_only=True) as opened:
-        found = opened.audit()
+        found, waiting, broken = opened.audit(), unlinked(opened), faults(opened)
     if json:
-        print(msgspec.json.encode(found).decode())
+        print(msgspec.json.encode({**msgspec.to_builtins(found), "unlinked": waiting, "faults": broken}).decode())
     else:
-        show(Console(), terminal.audit_lines(found))
+        console = Console()
+        show(console, terminal.audit_lines(found))
+        show(console, integrity_lines(waiting.articles, waiting.events, broken))
+    if broken:
+        raise typer.Exit(FAILED)

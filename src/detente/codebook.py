@@ -139,3 +139,20 @@ def cameo_codes() -> dict[str, CameoCode]:
         )
         for row in read_table("codebook", "cameo")
     }
+
+
+@cache
+def goldstein_of(event: str, mode: str | None = None) -> float:
+    """The Goldstein weight of a type and mode, -10 to +10, by way of CAMEO.
+
+    It is the mean over the CAMEO codes that the crosswalk reads as this type and mode or, where no code has the mode,
+    over the type's codes. Raises CodebookError for a type that does not exist.
+
+    >>> goldstein_of("CONSULT", "visit") > 0 > goldstein_of("ASSAULT")
+    True
+    """
+    event_type(event)
+    codes = [code for code in cameo_codes().values() if code.event == event and code.goldstein is not None]
+    exact = [code for code in codes if code.mode == mode]
+    weights = [code.goldstein for code in exact or codes if code.goldstein is not None]
+    return sum(weights) / len(weights) if weights else 0.0

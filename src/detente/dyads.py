@@ -1,52 +1,77 @@
-"""How two states stand to one another over time: events of a ledger, counted by period.
+"""How two actors stand to one another over time: acts of a ledger, counted by period.
 
-A period is a day, an ISO week (from Monday), a month, a quarter or a year, as a half-open interval of days. The
-score is the PLOVER scale of each event (`detente.codebook`), -10 to +10. Counts are of reports: an act told by
-two articles counts twice.
+A period is a day, an ISO week (from Monday), a month, a quarter or a year, as a half-open interval of days. What is
+counted are acts, each once however many articles report it (`detente.memory`). The score is the PLOVER scale of each
+act (`detente.codebook`), -10 to +10; Goldstein's weight, by way of CAMEO, stands beside it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import msgspec
 
-from detente.codebook import QUAD_NAMES, STATUSES
+from detente.codebook import QUAD_NAMES, STATUSES, goldstein_of, sectors
 from detente.errors import CodebookError
 from detente.ledger import Ledger
-from detente.records import Event, EventDate
+from detente.memory import linked_events
+from detente.records import LinkedEvent
 
 STEPS = ("day", "week", "month", "quarter", "year")
+WEIGHTS = ("sources", "confidence")
+THIN = 0.25  # a period is thin where fewer articles were read than this part of the median of all periods (ours)
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One side of a dyad: a state, or several as a bloc, and of those only some sectors where any are named."""
+
+    codes: tuple[str, ...]
+    sectors: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "+".join(self.codes) + (":" + "+".join(self.sectors) if self.sectors else "")
 
 
 class Period(msgspec.Struct, frozen=True):
     """The days from `start` up to but not including `end`, and what happened in them.
 
-    `quads` counts events by quad code 1..4; `net` is the sum of their scores and `mean` the average, None
-    without events.
+    `quads` counts acts by quad code 1..4, `types` by type; `net` is the sum of their scores and `mean` the average,
+    `goldstein` the average of Goldstein's weights, None without acts. `daily` counts, of acts of one type on one day in
+    one direction, only the first, as event data are often filtered; `daily_net` is their sum. `articles` is the
+    exposure: how many articles published in the period told of either side at all. `thin` marks a period of which so
+    few were read that silence says nothing.
     """
 
     start: date
     end: date
     events: int
     quads: dict[int, int]
+    types: dict[str, int]
     net: float
     mean: float | None
+    goldstein: float | None
+    daily: int
+    daily_net: float
+    articles: int
+    thin: bool
 
 
 class DyadSeries(msgspec.Struct, frozen=True):
-    """Periods without a gap from the first counted event to the last; none where nothing could be counted.
+    """Periods without a gap from the first counted act to the last; none where nothing could be counted.
 
-    `quads` and `net` are over all counted events, with those that no period holds: `undated` ones, and `coarse`
-    ones, whose date is longer than a period. `other` counts events of the statuses left out.
+    `quads` and `net` are over all counted acts, with those that no period holds: `undated` ones, and `coarse` ones,
+    whose date is longer than a period. `other` counts acts of the statuses left out. `weights` are those that `net` and
+    the means were taken with.
     """
 
     pair: tuple[str, str]
     directed: bool
     step: str
     statuses: tuple[str, ...]
+    weights: tuple[str, ...]
     periods: tuple[Period, ...]
     events: int
     quads: dict[int, int]
@@ -54,6 +79,43 @@ class DyadSeries(msgspec.Struct, frozen=True):
     undated: int
     coarse: int
     other: dict[str, int]
+
+
+class Counted(NamedTuple):
+    """One act as far as it is counted: `days` are those it may have happened on, None where it is not dated.
+
+    `ways` are the directions, 1 from the first side to the second, -1 back, 0 both on one another.
+    """
+
+    id: str
+    event: str
+    mode: str | None
+    quad: int
+    status: str
+    scale: float
+    confidence: float
+    days: tuple[date, date] | None
+    sources: int
+    ways: frozenset[int]
+
+
+def side_of(text: str) -> Side:
+    """The side that a text names: "JPN", a bloc "DEU+FRA", or sectors within it "RUS:MIL+SPY".
+
+    Raises CodebookError for what is no code, or no sector.
+
+    >>> side_of("deu+fra:gov")
+    Side(codes=('DEU', 'FRA'), sectors=('GOV',))
+    """
+    codes, _, within = text.upper().partition(":")
+    side = Side(tuple(dict.fromkeys(codes.split("+"))), tuple(filter(None, dict.fromkeys(within.split("+")))))
+    for code in side.codes:
+        if not (len(code) == 3 and code.isascii() and code.isalpha()):
+            raise CodebookError(f'{text!r} names no side: write codes of three letters, as in "JPN" or "DEU+FRA".')
+    for sector in side.sectors:
+        if sector not in sectors():
+            raise CodebookError(f"{sector!r} is not a sector. Known: {', '.join(sectors())}.")
+    return side
 
 
 def dyad_series(
@@ -64,42 +126,181 @@ def dyad_series(
     step: str = "month",
     statuses: tuple[str, ...] = ("actual",),
     directed: bool = False,
+    weights: tuple[str, ...] = (),
+    as_of: date | None = None,
 ) -> DyadSeries:
-    """Events between two codes by period; which events those are, `Ledger.events` says.
+    """Acts between two sides (`side_of`) by period; with `directed`, what the first does to the second.
 
-    An event falls into the period of its first day. One without a date falls into none, nor does one whose date
-    is longer than the period ("in 2011" by months): it is not known when in it the act was.
+    An act falls into the period of its first day. One without a date falls into none, nor does one whose date is longer
+    than the period ("in 2011" by months): it is not known when in it the act was. With `weights` an act counts in `net`
+    and the means as often as it has independent sources, or by the reader's confidence, or by the product. With `as_of`
+    only what was known at the end of that day counts (`Ledger.selection`).
 
-    Raises CodebookError for an unknown step or status.
+    Raises CodebookError for an unknown side, step, status or weight.
     """
-    if step not in STEPS:
-        raise CodebookError(f"{step!r} is not a step. Known: {', '.join(STEPS)}.")
-    unknown = [status for status in statuses if status not in STATUSES]
-    if unknown:
-        raise CodebookError(f"{unknown[0]!r} is not a status. Known: {', '.join(STATUSES)}.")
-    found = list(ledger.events(dyad=(first, second), directed=directed))
-    counted = [event for event in found if event.status in statuses]
-    dated: dict[date, list[Event]] = {}
+    sides = side_of(first), side_of(second)
+    _check("a step", step, STEPS)
+    for status in statuses:
+        _check("a status", status, STATUSES)
+    for weight in weights:
+        _check("a weight", weight, WEIGHTS)
+    found = counted_acts(ledger, *sides, directed=directed, as_of=as_of)
+    exposure = articles_told(ledger, *sides, as_of=as_of)
+    return series_of(found, sides, exposure, step=step, statuses=statuses, directed=directed, weights=weights)
+
+
+def series_of(
+    found: Iterable[Counted],
+    sides: tuple[Side, Side],
+    exposure: Mapping[date, int],
+    *,
+    step: str,
+    statuses: tuple[str, ...] = ("actual",),
+    directed: bool = False,
+    weights: tuple[str, ...] = (),
+) -> DyadSeries:
+    """The series of acts as `counted_acts` and `articles_told` give them; see `dyad_series`."""
+    found = list(found)
+    acts = [act for act in found if act.status in statuses]
+    dated: dict[date, list[Counted]] = {}
     coarse = 0
-    for event in counted:
-        start = _period_of(event.date, step) if event.date else None
+    for act in acts:
+        start = period_of(act.days, step) if act.days else None
         if start is not None:
-            dated.setdefault(start, []).append(event)
-        elif event.date:
+            dated.setdefault(start, []).append(act)
+        elif act.days:
             coarse += 1
     return DyadSeries(
-        pair=(first, second),
+        pair=(str(sides[0]), str(sides[1])),
         directed=directed,
         step=step,
         statuses=statuses,
-        periods=_periods(dated, step),
-        events=len(counted),
-        quads=_quads(counted),
-        net=_net(counted),
-        undated=sum(event.date is None for event in counted),
+        weights=weights,
+        periods=_periods(dated, step, weights, exposure),
+        events=len(acts),
+        quads=_quads(acts),
+        net=round(sum(act.scale * _weight(act, weights) for act in acts), 2),
+        undated=sum(act.days is None for act in acts),
         coarse=coarse,
-        other=dict(Counter(event.status for event in found if event.status not in statuses)),
+        other=dict(Counter(act.status for act in found if act.status not in statuses)),
     )
+
+
+def _check(what: str, value: str, known: Collection[str]) -> None:
+    if value not in known:
+        raise CodebookError(f"{value!r} is not {what}. Known: {', '.join(known)}.")
+
+
+# -- which acts ------------------------------------------------------------------------------------------------------
+
+# Acts of a pair of sides, one row a direction. The second half are events that are not linked yet.
+_ACTS = """
+SELECT acts.row, acts.id, acts.event, mode, quad, status, scale, confidence, date_start, date_end, sources,
+    CASE WHEN first IN ({first}) AND second IN ({second}) THEN direction ELSE -direction END
+FROM act_pairs JOIN acts ON acts.row = act_pairs.act WHERE {pairs}
+UNION ALL
+SELECT events.row, events.id, events.event, json_extract(record, '$.mode[0]'), quad, status, scale, confidence,
+    date_start, date_end, 1, CASE WHEN first IN ({first}) AND second IN ({second}) THEN direction ELSE -direction END
+FROM unlinked_events JOIN events ON events.row = unlinked_events.event JOIN pairs ON pairs.event = events.row
+WHERE superseded_at IS NULL AND {pairs}
+AND NOT EXISTS (SELECT 1 FROM tellings WHERE tellings.event = events.row AND act IS NOT NULL)
+"""
+
+
+def counted_acts(
+    ledger: Ledger, first: Side, second: Side, *, directed: bool = False, as_of: date | None = None
+) -> list[Counted]:
+    """Acts between two sides, of every status, in no order."""
+    rows = _known_acts(ledger, first, second, as_of) if as_of else _linked_acts(ledger, first, second)
+    acts: dict[str, Counted] = {}
+    for act in rows:
+        told = acts.get(act.id, act)
+        acts[act.id] = act._replace(ways=told.ways | act.ways)
+    return [act for act in acts.values() if not directed or act.ways & {0, 1}]
+
+
+def _linked_acts(ledger: Ledger, first: Side, second: Side) -> Iterator[Counted]:
+    one, other = (", ".join("?" * len(side.codes)) for side in (first, second))
+    pairs = f"((first IN ({one}) AND second IN ({other})) OR (first IN ({other}) AND second IN ({one})))"
+    if set(first.codes) != set(second.codes):
+        pairs += " AND first <> second"
+    a, b = first.codes, second.codes
+    half = (*a, *b, *a, *b, *b, *a)
+    query = _ACTS.format(first=one, second=other, pairs=pairs)
+    within = _within_sectors(ledger, first, second)
+    for row, id_, event, mode, quad, status, scale, confidence, start, end, sources, way in ledger.rows(
+        query, (*half, *half)
+    ):
+        if within is None or row in within:
+            days = (date.fromisoformat(start), date.fromisoformat(end)) if start else None
+            yield Counted(id_, event, mode, quad, status, scale, confidence, days, sources, frozenset({way}))
+
+
+def _within_sectors(ledger: Ledger, first: Side, second: Side) -> set[int] | None:
+    """Rows of events that have a party of the named sectors on each side; None where no sector is named."""
+    found: set[int] | None = None
+    for side in (first, second):
+        if side.sectors:
+            codes, within = ("?" + ", ?" * (len(each) - 1) for each in (side.codes, side.sectors))
+            rows = ledger.rows(
+                f"SELECT event FROM parties WHERE code IN ({codes}) AND sector IN ({within})",
+                (*side.codes, *side.sectors),
+            )
+            events = {row for (row,) in rows}
+            found = events if found is None else found & events
+    return found
+
+
+def acts_between(ledger: Ledger, first: Side, second: Side, *, as_of: date | None = None) -> list[LinkedEvent]:
+    """Acts between two sides with their reports, each once, in the order of `linked_events`."""
+    found: dict[str, LinkedEvent] = {}
+    for one in first.codes:
+        for other in second.codes:
+            if one != other or set(first.codes) == set(second.codes):
+                found |= {act.id: act for act in linked_events(ledger, dyad=(one, other), as_of=as_of)}
+    return [act for act in found.values() if _counted(act, first, second)]
+
+
+def _known_acts(ledger: Ledger, first: Side, second: Side, as_of: date) -> Iterator[Counted]:
+    for linked in acts_between(ledger, first, second, as_of=as_of):
+        if act := _counted(linked, first, second):
+            yield act
+
+
+def _counted(linked: LinkedEvent, first: Side, second: Side) -> Counted | None:
+    event = linked.event
+    acting = [party for party in event.actor if party.code]
+    receiving = [party for party in event.recipient if party.code]
+    ways = set()
+    for way, one, other in ((1, acting, receiving), (-1, receiving, acting)) if receiving else ((0, acting, acting),):
+        sides = [
+            any(p.code in side.codes and (not side.sectors or p.sector in side.sectors) for p in parties)
+            for side, parties in ((first, one), (second, other))
+        ]
+        if all(sides):
+            ways.add(way)
+    days = (event.date.start, event.date.end) if event.date else None
+    if not ways:
+        return None
+    return Counted(
+        linked.id, event.event, next(iter(event.mode), None), event.quad, event.status, event.scale, event.confidence,
+        days, linked.independent_sources, frozenset(ways),
+    )  # fmt: skip
+
+
+def articles_told(ledger: Ledger, first: Side, second: Side, *, as_of: date | None = None) -> dict[date, int]:
+    """Articles that told of either side, by day of publication."""
+    codes = tuple(dict.fromkeys((*first.codes, *second.codes)))
+    marks = ", ".join("?" * len(codes))
+    until = as_of.isoformat() if as_of else "9999-12-31"
+    rows = ledger.rows(
+        f"SELECT day, COUNT(DISTINCT article) FROM told WHERE code IN ({marks}) AND day <= ? GROUP BY day",
+        (*codes, until),
+    )
+    return {date.fromisoformat(day): articles for day, articles in rows}
+
+
+# -- periods ---------------------------------------------------------------------------------------------------------
 
 
 def period_start(day: date, step: str) -> date:
@@ -126,31 +327,65 @@ def period_end(start: date, step: str) -> date:
     return start + timedelta(days=days) if step in ("day", "week") else period_start(start + timedelta(days), step)
 
 
-def _period_of(dated: EventDate, step: str) -> date | None:
-    """The start of the period of the date's first day, or None where the date is longer than that period."""
-    if dated.start.year == date.max.year:  # no calendar day follows it; no report is from then
+def period_of(days: tuple[date, date], step: str) -> date | None:
+    """The start of the period of the first day, or None where the date is longer than that period."""
+    first, end = days
+    if first.year == date.max.year:  # no calendar day follows it; no report is from then
         return None
-    start = period_start(dated.start, step)
-    return start if dated.end - dated.start <= period_end(start, step) - start else None
+    start = period_start(first, step)
+    return start if end - first <= period_end(start, step) - start else None
 
 
-def _periods(dated: dict[date, list[Event]], step: str) -> tuple[Period, ...]:
-    periods = []
-    start = min(dated, default=None)
-    while start is not None and start <= max(dated):
-        events, end = dated.get(start, []), period_end(start, step)
-        net = _net(events)
-        periods.append(
-            Period(start, end, len(events), _quads(events), net, round(net / len(events), 2) if events else None)
-        )
-        start = end
-    return tuple(periods)
+def _periods(
+    dated: dict[date, list[Counted]], step: str, weights: tuple[str, ...], exposure: Mapping[date, int]
+) -> tuple[Period, ...]:
+    if not dated:
+        return ()
+    read: Counter[date] = Counter()
+    for day, articles in exposure.items():
+        read[period_start(day, step)] += articles
+    starts, start = [], min(dated)
+    while start <= max(dated):
+        starts.append(start)
+        start = period_end(start, step)
+    usual = sorted(read[start] for start in starts)[len(starts) // 2]
+    return tuple(
+        _period(start, period_end(start, step), dated.get(start, []), weights, read[start], read[start] < THIN * usual)
+        for start in starts
+    )
 
 
-def _quads(events: Iterable[Event]) -> dict[int, int]:
-    counts = Counter(event.quad for event in events)
+def _period(start: date, end: date, acts: list[Counted], weights: tuple[str, ...], articles: int, thin: bool) -> Period:
+    share = [_weight(act, weights) for act in acts]
+    whole = sum(share)
+    net = sum(act.scale * part for act, part in zip(acts, share, strict=True))
+    goldstein = sum(goldstein_of(act.event, act.mode) * part for act, part in zip(acts, share, strict=True))
+    daily = {(act.days, act.event, act.ways): act.scale for act in reversed(acts)}
+    return Period(
+        start=start,
+        end=end,
+        events=len(acts),
+        quads=_quads(acts),
+        types=dict(sorted(Counter(act.event for act in acts).items())),
+        net=round(net, 2),
+        mean=round(net / whole, 2) if whole else None,
+        goldstein=round(goldstein / whole, 2) if whole else None,
+        daily=len(daily),
+        daily_net=round(sum(daily.values()), 2),
+        articles=articles,
+        thin=thin,
+    )
+
+
+def _weight(act: Counted, weights: tuple[str, ...]) -> float:
+    weight = 1.0
+    if "sources" in weights:
+        weight *= act.sources
+    if "confidence" in weights:
+        weight *= act.confidence
+    return weight
+
+
+def _quads(acts: Iterable[Counted]) -> dict[int, int]:
+    counts = Counter(act.quad for act in acts)
     return {quad: counts[quad] for quad in QUAD_NAMES}
-
-
-def _net(events: Iterable[Event]) -> float:
-    return round(sum(event.scale for event in events), 2)

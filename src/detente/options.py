@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -79,3 +80,14 @@ def show(console: Console, what: RenderableType) -> None:
 
 def tell(messages: Console, line: str) -> None:
     messages.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class ShowByDefault(TyperGroup):
+    """A group whose command `show` is meant where the first word is none of its commands."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put `show` before words that name no command."""
+        asks_help = bool(args) and args[0] in ("-h", "--help")
+        if not asks_help and (not args or args[0] not in self.commands):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
