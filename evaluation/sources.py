@@ -29,7 +29,7 @@ import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import combinations, islice
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -50,8 +50,7 @@ LAST_YEAR = 2022  # later items are held out
 FULL = 400  # articles under one key from which on it tells nothing
 
 # The near-verbatim copies of demo/SOURCES.md, each with the article it was made from. That of 2023-03-18 is told by its
-# last line, "Meridian
-# Wire contributed to this report".
+# last line, "Meridian Wire contributed to this report".
 COPIES = {
     "2018-10-31-hanriver-nippon-steel-ruling": "2018-10-30-meridian-nippon-steel-ruling",
     "2019-07-26-straits-warning-shots-missiles": "2019-07-23-meridian-warning-shots",
@@ -154,6 +153,8 @@ def report(corpus: str, articles: Iterable[Article], show: int, seed: int) -> No
     print(f"\n{corpus}")
     marks = imprints_of(by_id.values())
     relations = related(by_id, marks)
+    if corpus == "ecb":
+        report_topics(by_id, marks, relations)
     sources = Counter(root.source for root in roots(marks.values(), relations).values())
     print(f"  {len(sources)} roots; the largest has {max(sources.values())} texts")
     with READ.open(encoding="utf-8", newline="") as lines:
@@ -170,6 +171,15 @@ def report(corpus: str, articles: Iterable[Article], show: int, seed: int) -> No
         for id_ in (relation.article, relation.on):
             text = " ".join(by_id[id_].text.split())
             print(f"    {by_id[id_].published} {by_id[id_].title or ''} | {text[:500]}")
+
+
+def report_topics(articles: Mapping[str, Article], marks: Mapping[str, Imprint], relations: list[Relation]) -> None:
+    """How many of the relations within the topics of ECB+, which the names begin with, the keys lead to."""
+    found = {_pair(relation) for relation in relations}
+    pairs = combinations(sorted(articles), 2)
+    topical = [(a, b) for a, b in pairs if a.partition("_")[0] == b.partition("_")[0]]
+    all_ = {(a, b) for a, b in topical if relate(marks[a], marks[b], articles[a].text, articles[b].text)}
+    print(f"  of {len(all_)} that comparing all {len(topical)} pairs of one topic finds, {len(all_ & found)}")
 
 
 def _pair(relation: Relation) -> tuple[str, str]:

@@ -138,6 +138,15 @@ def test_adjectives_name_a_dispute_only_where_their_nouns_do_not() -> None:
     assert [{word.key for word in read.words if word.tells} for read in reads] == [{"nuclear"}, {"lighthouse"}]
 
 
+def test_an_act_is_of_one_dispute_only() -> None:
+    told = acts(*MACKEREL, *GRAVEL)
+    other = act(("ACCUSE", "NOR", "ISL", "said", "Norway said that Iceland hid the gravel barges."), 9)
+    between = linked(told[0].event, (*told[0].reports, *other.reports))
+    found = disputes([between, *told[1:]], PAIR)
+    assert len(found) == 2
+    assert sum(between.id in {move.event for move in dispute.moves} for dispute in found) == 1
+
+
 # -- what is none ------------------------------------------------------------------------------------------------------
 
 
@@ -161,12 +170,12 @@ def test_friendly_acts_alone_are_no_dispute() -> None:
 def test_force_alone_is_fighting_and_no_dispute() -> None:
     told = [
         ("ASSAULT", "ISL", "NOR", "shelled", f"Iceland shelled Grimsholm in Norway on the {day} night.")
-        for day in ("first", "second", "third", "fourth")
+        for day in ("first", "second", "third", "fourth", "fifth", "sixth")
     ]
     condemned = ("ACCUSE", "NOR", "ISL", "condemned", "Norway condemned Iceland for shelling Grimsholm.")
     demanded = ("REQUEST", "NOR", "ISL", "demanded", "Norway demanded of Iceland that it leave Grimsholm.")
-    assert not disputes(acts(*told, condemned), PAIR)
-    assert [dispute.name for dispute in disputes(acts(*told, condemned, demanded), PAIR)] == ["Grimsholm"]
+    assert not disputes(acts(*told, condemned, demanded), PAIR)
+    assert [dispute.name for dispute in disputes(acts(*told[:4], condemned, demanded), PAIR)] == ["Grimsholm"]
 
 
 def test_acting_as_one_towards_a_third_is_no_move() -> None:
@@ -338,6 +347,7 @@ def moves(*told: tuple[int, str, Kind]) -> list[Move]:
         ([(0, "ISL", "talks"), (5, "NOR", "measure")], 6, "open"),
         ([(0, "ISL", "demand"), (5, "NOR", "measure"), (6, "NOR", "concession")], 7, "easing"),
         ([(0, "ISL", "demand"), (5, "NOR", "concession"), (6, "NOR", "measure")], 7, "escalating"),
+        ([(0, "ISL", "demand"), (5, "NOR", "concession"), (5, "ISL", "measure")], 7, "escalating"),
         ([(5, "NOR", "concession"), (6, "ISL", "demand")], 7, "easing"),
         ([(5, "NOR", "concession"), (6, "ISL", "demand"), (7, "ISL", "accusation")], 7, "open"),
         ([(0, "ISL", "demand"), (5, "", "settlement")], 6, "settled-by-agreement"),

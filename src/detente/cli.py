@@ -77,7 +77,9 @@ def options(
 
 @app.command()
 def code(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help='Files and folders; "-" is standard input.')],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help='Files, folders and addresses; "-" is standard input.')
+    ],
     ledger: Annotated[
         Path | None,
         typer.Option("--ledger", metavar="FILE", envvar="DETENTE_LEDGER", help="Keep articles and events there."),
@@ -118,7 +120,7 @@ def code(
     with (
         open_ledger(ledger) if ledger else nullcontext() as kept,
         _output(output, rendering=ledger is None) as write,
-        terminal.progress(messages, paths) as watched,
+        terminal.progress(messages, [Path(path) for path in paths if "://" not in path]) as watched,
     ):
         inputs = ingest.read_paths(paths, config=settings, published=published, publisher=publisher)
         results = coding.code_inputs(

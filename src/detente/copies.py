@@ -25,8 +25,8 @@ from detente.stems import stem, weight
 SHINGLE = 5
 """Words in a group. Reports of one event that were written apart have few groups of five words in common."""
 
-SAMPLE = 16
-"""One group in so many is in a sketch: of texts with a run of 50 words in common, 19 in 20 share a hash."""
+SAMPLE = 12
+"""One group in so many is in a sketch: of texts with 50 words in a row in common, 98 in 100 share a hash."""
 
 FEWEST, MOST = 4, 96
 """Hashes in a sketch, where a text has as many: short texts keep their lowest, long texts no more than MOST."""

@@ -8,7 +8,7 @@ from its moves alone, by the rules of `standings.standing`. Nothing that was pub
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -117,9 +117,9 @@ def disputes(
     today = on or max((r.published for act in acts for r in act.reports if r.published), default=date.min)
     told, owners = _told(acts, frozenset(pair), texts or {})
     outlets = {report.publisher for act in acts for report in act.reports if report.publisher}
+    issues = find_issues(told, pair, background or packaged_background(), outlets=outlets)
     found = []
-    for issue in find_issues(told, pair, background or packaged_background(), outlets=outlets):
-        members = _members(issue, owners)
+    for issue, members in zip(issues, _members(issues, owners), strict=True):
         if dispute := _dispute(issue, [acts[number] for number in members], pair, today):
             found.append(dispute)
     return tuple(sorted(found, key=lambda d: (-len(d.moves), d.name)))
@@ -164,11 +164,17 @@ def _told(acts: Sequence[_Act], pair: frozenset[str], texts: Mapping[str, str]) 
     return told, owners
 
 
-def _members(issue: Issue, owners: Sequence[int | None]) -> list[int]:
-    """The acts of which most sentences are of the issue."""
-    told = Counter(owner for place in issue.told if (owner := owners[place]) is not None)
-    every = Counter(owner for owner in owners if owner is not None)
-    return [act for act, times in told.items() if times * 2 >= every[act]]
+def _members(issues: Sequence[Issue], owners: Sequence[int | None]) -> list[list[int]]:
+    """For each issue its acts: an act is of the issue that most of its sentences are of, of two the first."""
+    told: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for number, issue in enumerate(issues):
+        for owner in (owners[place] for place in issue.told):
+            if owner is not None:
+                told[owner][number] += 1
+    members: list[list[int]] = [[] for _ in issues]
+    for act, counts in told.items():
+        members[max(counts, key=lambda number: (counts[number], -number))].append(act)
+    return members
 
 
 def _dispute(issue: Issue, acts: Sequence[_Act], pair: tuple[str, str], today: date) -> Dispute | None:

@@ -78,7 +78,7 @@ def claimed_places() -> dict[str, str]:
     """The folded names of places in `data/places/special.csv`: of one that sides call differently, each with the name
     that stands for all; "" for the others.
 
-    >>> claimed_places()["dokdo"] == claimed_places()["liancourt rocks"], claimed_places()["crimea"]
+    >>> claimed_places()["dokdo"] == claimed_places()["liancourt rocks"], claimed_places()["kashmir"]
     (True, '')
     """
     found: dict[str, str] = {}
