@@ -151,13 +151,17 @@ def test_as_of_a_day_acts_have_the_reports_of_then(ledger: Ledger) -> None:
 
 
 def test_copies_of_one_article_are_one_source(ledger: Ledger) -> None:
-    body = MET.format("the Meridian Wire reported") + " " + " ".join(
-        f"In the {place} hall, delegates spoke for {minutes} minutes about {matter} and left without a statement."
-        for place, minutes, matter in (
-            ("eastern", 40, "photoresist shipments"),
-            ("western", 25, "the whitelist of trusted buyers"),
-            ("northern", 55, "wartime labour rulings"),
-            ("southern", 15, "the fishing quota"),
+    body = (
+        MET.format("the Meridian Wire reported")
+        + " "
+        + " ".join(
+            f"In the {place} hall, delegates spoke for {minutes} minutes about {matter} and left without a statement."
+            for place, minutes, matter in (
+                ("eastern", 40, "photoresist shipments"),
+                ("western", 25, "the whitelist of trusted buyers"),
+                ("northern", 55, "wartime labour rulings"),
+                ("southern", 15, "the fishing quota"),
+            )
         )
     )
     copies = [report(f"copy-{name}", body, day, publisher=name) for day, name in enumerate(("Wire", "Post", "Star"))]

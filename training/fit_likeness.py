@@ -32,14 +32,14 @@ HAND: dict[str, float] = {
     "parties same, two or more": 0.8, "parties same, one": 0.2, "parties shared": -0.3, "parties apart": -4.0,
     "status same": 0.3, "status happened": 0.2,
     "status denied and happened": 0.0, "status happened and planned": -1.0, "status happened and possible": -0.8,
-    "days told 0": 1.3, "days told within": 0.3, "days told 1": -1.0, "days told 2-3": -3.0, "days told 4-7": -4.5,
+    "days told 0": 1.3, "days told within": 0.3, "days told 1": -1.6, "days told 2-3": -3.0, "days told 4-7": -4.5,
     "days told 8-30": -6.0, "days told 31-366": -7.0, "days told more": -8.0,
-    "days half told 0": 0.6, "days half told within": 0.0, "days half told 1": 0.2, "days half told 2-3": -0.6,
-    "days half told 4-7": -1.8, "days half told 8-30": -4.0, "days half told 31-366": -6.0, "days half told more": -7.0,
-    "days taken 0": 0.5, "days taken 1": 0.2, "days taken 2-3": -0.6, "days taken 4-7": -1.6, "days taken 8-30": -3.5,
+    "days half told 0": 0.6, "days half told within": 0.0, "days half told 1": 0.2, "days half told 2-3": -1.2,
+    "days half told 4-7": -3.0, "days half told 8-30": -5.0, "days half told 31-366": -6.0, "days half told more": -7.0,
+    "days taken 0": 0.5, "days taken 1": -0.3, "days taken 2-3": -1.6, "days taken 4-7": -3.0, "days taken 8-30": -5.0,
     "days taken 31-366": -5.0, "days taken more": -6.0, "days taken within": 0.0,
     "place same": 0.6, "place apart": -1.5,
-    "numbers fit": 0.7, "numbers apart": -1.3,
+    "numbers fit": 0.7, "numbers apart": -2.0,
 }  # fmt: skip
 SAME_SENTENCE = -2.5  # two events of one sentence are two acts, or the reader would have told one
 

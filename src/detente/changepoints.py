@@ -223,13 +223,15 @@ def _kept_apart(sums: Array, states: list[Ranges], penalty: float) -> list[Range
 def _episodes(sums: Array, state: Ranges, starts: list[int], penalty: float) -> list[Range]:
     """Ranges of at most EPISODE periods in a state that gain more than the penalty by standing out; the clearest first.
 
-    Those that open a lasting state, within EPISODE periods of its start, are its beginning and no episode of their own.
+    Within EPISODE periods of the start of a lasting state they are its beginning and no episodes of their own; nor are
+    those at the end of a state, which go over into the next, or at the start of the series.
     """
     free = np.zeros(len(sums), dtype=bool)
     for start, end in state:
         free[start:end] = True
     for start in starts:
         free[start : start + EPISODE] = False
+    free[[0, state[-1][1] - 1]] = False
     around = total(sums, state)
     found: list[Range] = []
     while True:

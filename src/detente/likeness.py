@@ -1,8 +1,8 @@
-"""How alike two tellings of acts are, from 0 to 1, and why: the ground on which reports are taken for one act.
+"""What holds of two tellings of acts: the facts by which reports are taken for one act or for two.
 
 A `Telling` is what an event keeps for the comparison. Two are compared by what holds of both (`facts`): type and mode,
-parties, days, place, event words, the words around them, names, numbers, and what their articles are about. Each fact
-has a weight in log odds; the weights in `data/likeness/weights.csv` are fitted by `training/fit_likeness.py`.
+parties, days, place, event words, the words around them, names, numbers, and what their articles are about. How much
+each fact weighs, `detente.resemblance` says.
 """
 
 from __future__ import annotations
@@ -11,23 +11,19 @@ import math
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
-from functools import cache
 
 import msgspec
 
 from detente.belonging import Cue, scan
-from detente.codebook import read_table
-from detente.names import Token, fold, tokenize
-from detente.quantities import quantities
-from detente.records import Actor, Event
+from detente.names import Token
 from detente.stems import kin, stem, weight
 
-NEAR = 8
-TOPIC = 16
-LEAD = 60
+NEAR = 8  # words before and after the event words that are near them (ours)
+TOPIC = 16  # words that tell what an article is about, and as many names (ours)
+LEAD = 60  # words at the beginning of an article that its topic words are taken from (ours)
+# Overlaps of two topics at which a fact about them changes (ours).
 TOPICS = (0.02, 0.05, 0.08, 0.11, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
-DULL = 180
+DULL = 180  # weight of a stem (`detente.stems`) below which it tells nothing (ours)
 FAMILIES = {
     "talks": "AGREE CONSULT SUPPORT COOPERATE AID",
     "yielding": "CONCEDE RETREAT",
@@ -40,6 +36,15 @@ HAPPENED = frozenset({"actual", "background"})
 
 
 class Telling(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of an event for the comparison.
+
+    `actors` and `recipients` are codes, or folded names where no country is known; `start` up to but not including
+    `end` are the days as ordinals, 0 where none is known, `sure` whether they are the act's own; `published` is an
+    ordinal too. `trigger` are the stems of the event words, `near` and `far` telling stems around them, `names` folded
+    words with a capital, `lands` codes of countries that are named. `numbers` are what is counted with lower and upper
+    bound. `topic` are the telling words of the article, `sentence` tells its sentences apart.
+    """
+
     id: str
     article: str
     event: str = ""
@@ -63,6 +68,8 @@ class Telling(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Likeness(msgspec.Struct, frozen=True):
+    """How likely two tellings are of one act, 0 to 1, and why, in words for people."""
+
     score: float
     reasons: tuple[str, ...]
 
@@ -73,6 +80,8 @@ LIGHT = frozenset(
 
 
 class Wording(msgspec.Struct, frozen=True):
+    """The words of a sentence by the part that they play; fields as in `Telling`."""
+
     trigger: frozenset[str]
     near: frozenset[str]
     far: frozenset[str]
@@ -81,6 +90,7 @@ class Wording(msgspec.Struct, frozen=True):
 
 
 def wording(tokens: Iterable[Token], cues: Iterable[Cue], text: str, trigger: tuple[int, int]) -> Wording:
+    """The words of a sentence, whose event words are the half-open characters `trigger`; `cues` name countries."""
     tokens = list(tokens)
     land_at: dict[int, str] = {}
     for cue in cues:
@@ -110,54 +120,8 @@ def wording(tokens: Iterable[Token], cues: Iterable[Cue], text: str, trigger: tu
     return Wording(*(frozenset(each) for each in found.values()))
 
 
-def telling(event: Event, published: date | None, topic: frozenset[str] = frozenset()) -> Telling:
-    text, offset = event.sentence.text, event.sentence.start
-    around = scan(text)
-    words = wording(around.tokens, around.cues, text, (event.trigger.start - offset, event.trigger.end - offset))
-    told = {stem(t.key) for m in event.mentions for t in tokenize(m.text)} - LIGHT
-    day, where = event.date, event.location
-    fine = where is not None and where.level != "country"
-    return Telling(
-        id=event.id,
-        article=event.article,
-        event=event.event,
-        mode=event.mode[0] if event.mode else "",
-        status=event.status,
-        actors=_codes(event.actor),
-        recipients=_codes(event.recipient),
-        start=day.start.toordinal() if day else 0,
-        end=day.end.toordinal() if day else 0,
-        sure=day is not None and day.basis in SURE,
-        published=published.toordinal() if published else 0,
-        place=fold(where.name or where.text) if where and fine else "",
-        trigger=words.trigger | told,
-        near=words.near,
-        far=words.far,
-        names=words.names,
-        lands=words.lands | ({where.code} if where and where.code else set()),
-        numbers=_numbers(text),
-        topic=topic,
-        sentence=event.sentence.index,
-    )
-
-
-SURE = frozenset({"expression", "anchor", "sentence"})
-MANY = 1e12
-
-
-def _codes(parties: Iterable[Actor]) -> frozenset[str]:
-    return frozenset(party.code for party in parties if party.code)
-
-
-def _numbers(text: str) -> tuple[tuple[str, float, float], ...]:
-    found = []
-    for q in quantities(text):
-        if not q.partial:
-            found.append((f"{q.outcome or q.noun}{' ' + q.unit if q.unit else ''}", q.low, MANY if q.high is None else q.high))
-    return tuple(sorted(set(found)))
-
-
 def topic_of(text: str) -> frozenset[str]:
+    """The names and the words of the lead that tell most of what an article is about."""
     tokens = scan(text).tokens
     small = {t.key for t in tokens if not text[t.start].isupper()}
     names = Counter(t.key for t in tokens if text[t.start].isupper() and t.key not in small)
