@@ -6,6 +6,7 @@ import random
 import re
 from datetime import date, timedelta
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -533,6 +534,13 @@ def test_comparing_is_symmetric_and_runs_do_not_overlap(one: list[str], other: l
     assert all(a.end < b.start for a, b in pairwise(there.runs))
     ends = sorted((run.other_start, run.other_end) for run in there.runs)
     assert all(a[1] < b[0] for a, b in pairwise(ends))
+
+
+def test_the_python_in_the_docs_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    page = Path(__file__).parent.parent / "docs" / "sources.md"
+    [code] = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    exec(code, {})
+    assert "".join(f"# {line}\n" for line in capsys.readouterr().out.splitlines()) in code
 
 
 @settings(deadline=None, max_examples=50)

@@ -22,7 +22,7 @@ HEAD = 400
 PARTS = ("dateline", "byline", "credit", "contributed")
 """Where a credit stands; the words of "contributed" say it of a part of the text only."""
 
-_WORD = r"(?<![\w.])(?!(?:Staff|Writers?|Correspondents?|Reporters?)\b)[A-Z][\w'’&-]*(?:\.\w+){0,4}"
+_WORD = r"(?<![\w.&'’-])(?!(?:Staff|Writers?|Correspondents?|Reporters?)\b)[A-Z][\w'’&-]{0,40}(?:\.\w{1,40}){0,4}"
 _NAME = rf"(?:[Tt]he )?(?P<outlet>{_WORD}(?: (?:of |de )?{_WORD}){{0,4}})"
 _BRACKETS = rf"[(\[]{_NAME}(?:[/,;] ?[\w .]+)?[)\]]"
 _DASH = r"(?:—|–|-{1,2})"

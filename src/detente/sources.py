@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from heapq import nlargest
 
 import msgspec
 
@@ -22,7 +23,7 @@ KINDS = ("update", "wire", "copy", "excerpt", "relay")
 """How one article stands on another: a later version of it; both print an agency's story; the greater part of its words
 are the other's; a part of them; it says that it relays the other's outlet, and is about the same."""
 
-FEWEST = 10
+TELLING = 10
 """Words below which a text tells too little to be the same as another: a heading, a name."""
 
 NEAR = 0.8
@@ -44,6 +45,9 @@ from one another. On ECB+, pairs of independent reports stay below, but for name
 
 ROOTED = 0.25
 """Share of its words from which on an article counts as standing on the other as a whole, and shares its root."""
+
+KEPT = 40
+"""Runs of words that a relation keeps, the longest."""
 
 CLOSE = 3
 """Days apart up to which two short texts, or two texts of one outlet, can be one report and not a recurrent one."""
@@ -135,7 +139,7 @@ def _nearly_equal(one: _Side, other: _Side, overlap: Overlap) -> bool:
     titles = [{word for word in (side.imprint.title or "").split() if len(word) > 3} for side in (one, other)]
     if all(titles) and titles[0].isdisjoint(titles[1]):
         return False
-    if min(len(words[0].keys), len(words[1].keys)) < FEWEST or not close(one.imprint, other.imprint):
+    if min(len(words[0].keys), len(words[1].keys)) < TELLING or not close(one.imprint, other.imprint):
         return False
     told = names_and_numbers(words[0]), names_and_numbers(words[1])
     if min(overlap.one, overlap.other) >= NEAR:
@@ -281,7 +285,7 @@ def _relation(
         score=round(score, 4),
         back=round(pair.on.share, 4),
         reasons=(*reasons, *_run_words(pair), pair.why),
-        runs=pair.overlap.runs,
+        runs=tuple(sorted(nlargest(KEPT, pair.overlap.runs, key=lambda run: run.words), key=lambda run: run.start)),
         whole=whole,
         firm=pair.firm,
         corrects=corrects,
