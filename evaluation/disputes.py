@@ -34,7 +34,7 @@ from detente.ledger import Ledger, open_ledger
 from detente.names import fold
 from detente.pipeline import code_articles
 from detente.records import Article, Coded, Event, LinkedEvent, Report
-from detente.selection import RECIPROCAL
+from detente.selection import pairs_of
 
 DEMO = Path("demo")
 PAIRS = "JPN-KOR CHN-JPN IND-PAK USA-IRN GRC-TUR RUS-UKR ARM-AZE USA-CHN SRB-KOS GBR-ARG ETH-EGY CHN-AUS".split()
@@ -73,11 +73,7 @@ def alone(event: Event, article: Article) -> LinkedEvent:
 
 def is_between(event: Event, pair: tuple[str, str]) -> bool:
     """Whether an event is one of a dyad's, as `Ledger.events` has it."""
-    actors, recipients = ({party.code for party in side} for side in (event.actor, event.recipient))
-    one, other = pair
-    if (one in actors and other in recipients) or (other in actors and one in recipients):
-        return True
-    return set(pair) <= actors and not event.recipient and event.event in RECIPROCAL
+    return tuple(sorted(pair)) in {(first, second) for first, second, _ in pairs_of(event)}
 
 
 def holds(dispute: Dispute, phrases: Iterable[str], *, name: bool) -> bool:

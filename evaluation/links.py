@@ -23,9 +23,6 @@ from pathlib import Path
 
 import msgspec
 
-from detente.coding import Tally, code_inputs
-from detente.config import Config
-from detente.ingest import read_paths
 from detente.ledger import Ledger, open_ledger
 from detente.likeness import FAMILY
 from detente.link import LEAST, cluster
@@ -35,6 +32,7 @@ from detente.resemblance import likeness
 from detente.stems import stem
 from evaluation.coreference import b_cubed, ceaf_e, conll, muc
 from evaluation.ecb import Mention, read_mentions
+from evaluation.pledges import coded
 
 DEMO = Path(__file__).parent.parent / "demo"
 
@@ -104,10 +102,10 @@ def report_demo() -> None:
         for report in fact["reports"]:
             quote = " ".join(report["quote"].split())
             quotes.setdefault(report["article"], []).append((fact["fact"], fact["type"], quote))
-    with tempfile.TemporaryDirectory() as folder, open_ledger(Path(folder) / "demo.detente") as ledger:
-        inputs = read_paths([DEMO / "articles"], config=Config())
-        for _ in code_inputs(inputs, config=Config(), tally=Tally(), ledger=ledger):
-            pass
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_ledger(coded(DEMO / "articles", Path(folder)), read_only=True) as ledger,
+    ):
         acts = {report.event.id: (act.id, report.event) for act in linked_events(ledger) for report in act.reports}
     told = {id_: facts for id_, (_, event) in acts.items() if (facts := facts_of(event, quotes))}
     right = found = both = 0

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import gzip
 import json
 import random
 import re
@@ -28,7 +27,7 @@ import time
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import combinations, islice
 from pathlib import Path
 from xml.etree import ElementTree
@@ -43,6 +42,7 @@ from detente.ingest import read_path
 from detente.lineage import roots
 from detente.records import Article
 from detente.sources import Relation, relate
+from evaluation.current_events import articles as current_events
 
 DEMO = Path("demo/articles")
 READ = Path(__file__).with_name("sources_read.csv")
@@ -103,14 +103,7 @@ def _joined(line: str) -> str:
 
 
 def items(data: Path) -> Iterator[Article]:
-    path = data / "wp_current_events" / "wp_current_events_2002_2026.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines):
-            item = json.loads(line)
-            if int(item["date"][:4]) <= LAST_YEAR:
-                publisher = next(iter(item["sources"]), None)
-                day = date.fromisoformat(item["date"])
-                yield Article(id=f"ce-{number:06d}", text=item["text"], published=day, publisher=publisher)
+    return (each for each in current_events(data) if each.published and each.published.year <= LAST_YEAR)
 
 
 # -- what is found in a corpus

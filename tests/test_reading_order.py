@@ -21,7 +21,7 @@ ORDER = (
     " stems copies credits imprints sources lineage quantities likeness resemblance link acts memory coding"
     " evidence integrity firsts spellings scenes statements conflicts accounts"
     " wording promises fulfilment meetings threads issuewords issuephrases issues standings disputes revisions"
-    " dyads kalman statespace eventcosts changepoints turns relations briefwords brief"
+    " kalman statespace eventcosts changepoints turns dyads relations briefwords brief"
     # faces
     " crosswalk dyadrows eventtables flatevents ploverjson rdf interchange"
     " eventfiles eventcolumns eventrows cameoorigins otherorigins eventids dyaddays eventshards imports importedseries"

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from detente.quantities import quantities
+from detente.codebook import HAPPENED
 from detente.records import Event, EventDate, LinkedEvent, Report
-from detente.resemblance import TOLD
-
-HAPPENED = ("actual", "background")
+from detente.resemblance import TOLD, numbers_in
 
 
 def linked_event(reports: Iterable[Report]) -> LinkedEvent:
@@ -84,8 +82,4 @@ def _codes(event: Event) -> tuple[frozenset[str], frozenset[str]]:
 
 def _numbers(event: Event) -> dict[str, tuple[float, float]]:
     """What is counted in the sentence, with the bounds of its number."""
-    return {
-        f"{each.unit} {each.outcome or each.noun}": (each.low, float("inf") if each.high is None else each.high)
-        for each in quantities(event.sentence.text)
-        if not each.partial
-    }
+    return {what: (low, high) for what, low, high in numbers_in(event.sentence.text)}

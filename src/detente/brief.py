@@ -8,7 +8,7 @@ that would have to be guessed is left out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import msgspec
@@ -16,17 +16,16 @@ import msgspec
 from detente.accounts import ledger_conflicts
 from detente.briefwords import Cast, count, country, day, deed, listed, month, on_day, quoted, sentence, told_as
 from detente.conflicts import Conflict
-from detente.disputes import Dispute, disputes
+from detente.disputes import Dispute
 from detente.dyads import side_of
 from detente.errors import CodebookError
-from detente.judgements import judgements
 from detente.ledger import Ledger
-from detente.memory import linked_events, links, texts_of
+from detente.memory import links
 from detente.records import LinkedEvent
 from detente.relations import Relation, relation
 from detente.resemblance import TOLD
-from detente.revisions import Change, changes
-from detente.threads import PledgeThread, pledges
+from detente.revisions import Change, changes_between, known
+from detente.threads import PledgeThread
 from detente.turns import TurningPoint
 
 LEAST = 0.5  # confidence from which on an act is told in a sentence of its own (ours)
@@ -94,25 +93,23 @@ def write_brief(
     Raises CodebookError for what is no code of one state.
     """
     pair = _state(first), _state(second)
-    acts = linked_events(ledger, dyad=pair, as_of=as_of)
-    judged = judgements(ledger, kind="pledge", as_of=as_of)
+    now = known(ledger, pair, as_of)
+    acts = now.acts
     how = relation(ledger, *pair, as_of=as_of)
     told = [act for act in acts if since is None or (_day(act) or date.min) >= since]
     cast = Cast()
-    threads = pledges(acts, on=as_of, judgements=judged)
-    quarrels = disputes(acts, pair, on=as_of, texts=texts_of(ledger, acts))
-    found = ledger_conflicts(ledger, dyad=pair, linked=links(ledger), as_of=as_of)
-    new = changes(ledger, pair, since=changes_since, as_of=as_of) if changes_since else ()
+    found = ledger_conflicts(ledger, dyad=pair, linked=links(ledger, dyad=pair), as_of=as_of)
+    new = changes_between(known(ledger, pair, changes_since), now) if changes_since else ()
     by_id = {report.event.id: act for act in acts for report in act.reports}
     sections = (
         Section(f"What is new since {day(changes_since)}" if changes_since else "", tuple(_news(new))),
         Section("Where it stands", tuple(_standing(how, acts, by_id, cast))),
         Section("What happened", tuple(_happened(told, cast))),
         Section("Announced, feared or denied", tuple(_apart(told, cast))),
-        Section("Promises and threats", tuple(_promises(threads, since))),
-        Section("Disputes", tuple(_disputes(quarrels))),
+        Section("Promises and threats", tuple(_promises(now.pledges, since))),
+        Section("Disputes", tuple(_disputes(now.disputes))),
         Section("Where reports contradict each other", tuple(_contradictions(found))),
-        Section("What the reports do not say", tuple(_silences(told, threads, how))),
+        Section("What the reports do not say", tuple(_silences(told, now.pledges, how))),
     )
     kept = tuple(section for section in sections if section.statements)
     return Brief(
@@ -135,7 +132,9 @@ def _state(text: str) -> str:
 # -- where it stands -------------------------------------------------------------------------------------------------
 
 
-def _standing(how: Relation, acts: list[LinkedEvent], by_id: dict[str, LinkedEvent], cast: Cast) -> Iterator[Statement]:
+def _standing(
+    how: Relation, acts: Sequence[LinkedEvent], by_id: dict[str, LinkedEvent], cast: Cast
+) -> Iterator[Statement]:
     known = [each for each in how.levels if each.level is not None]
     happened = [act for act in acts if act.event.status == "actual" and act.event.date]
     if not known or not happened:

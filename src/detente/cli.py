@@ -5,7 +5,6 @@ Large imports are made inside the commands, so that `detente --help` answers at 
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -27,6 +26,7 @@ from detente.options import (
     Json,
     LedgerFile,
     parse_day,
+    part_file,
     read_settings,
     show,
     tell,
@@ -184,7 +184,7 @@ class _Writer:
 
 @contextmanager
 def _output(file: Path | None, *, rendering: bool) -> Iterator[_Writer]:
-    """The writer for --output. A file has a temporary name beside it until it is whole."""
+    """The writer for --output. A file appears when it is whole."""
     from rich.console import Console
 
     if file is None:
@@ -194,17 +194,10 @@ def _output(file: Path | None, *, rendering: bool) -> Iterator[_Writer]:
         yield _Writer(sys.stdout.buffer, None)
         sys.stdout.buffer.flush()
         return
-    if not file.parent.is_dir():
-        raise typer.BadParameter(f"The folder {file.parent} does not exist.", param_hint="--output")
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as lines:
-            writer = _Writer(lines, None)
-            yield writer
-        if writer.whole:
-            part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
+    with part_file(file) as part:
+        writer = _Writer(part.lines, None)
+        yield writer
+        part.whole = writer.whole
 
 
 @app.command()

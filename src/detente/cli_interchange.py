@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -22,11 +20,9 @@ from detente.options import (
     Day,
     LedgerFile,
     pair_of,
+    part_file,
     tell,
 )
-
-if TYPE_CHECKING:
-    from detente.records import LinkedEvent
 
 app = typer.Typer()
 
@@ -81,41 +77,24 @@ def export_acts(
             dyad=pair_of(dyad) if dyad else None,
             directed=directed,
             event=tuple(name.upper() for name in types) if types else None,
+            since=since,
+            until=until,
+            min_confidence=min_confidence,
             as_of=as_of,
         )
-        wanted = (act for act in acts if _wanted(act, since, until, min_confidence))
-        done = export(wanted, out, to, statuses=tuple(status) if status else None, max_days=max_days)
+        done = export(acts, out, to, statuses=tuple(status) if status else None, max_days=max_days)
     tell(Console(stderr=True), done.summary())
-
-
-def _wanted(act: LinkedEvent, since: date | None, until: date | None, min_confidence: float | None) -> bool:
-    """Whether the act's days overlap [since, until) and it is probable enough; undated acts have no days."""
-    days = act.event.date
-    if (since or until) and days is None:
-        return False
-    return (
-        (since is None or days is None or days.end > since)
-        and (until is None or days is None or days.start < until)
-        and (min_confidence is None or act.event.confidence >= min_confidence)
-    )
 
 
 @contextmanager
 def _stream(file: Path | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file that has a temporary name beside it until it is whole."""
+    """Standard output, or a file that appears when it is whole."""
     if file is None or str(file) == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    if not file.parent.is_dir():
-        raise typer.BadParameter(f"The folder {file.parent} does not exist.", param_hint="--output")
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as out:
-            yield out
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
+    with part_file(file) as part:
+        yield part.lines
 
 
 @app.command("import")

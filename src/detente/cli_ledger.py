@@ -204,7 +204,7 @@ def conflicts(
         found = find_conflicts(read)
     else:
         with open_ledger(ledger, read_only=True) as opened:
-            linked = links(opened)
+            linked = links(opened, dyad=pair_of(dyad) if dyad else None)
             if ids:
                 found = conflicts_of(opened, ids, also=read, linked=linked)
             else:

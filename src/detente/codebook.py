@@ -17,6 +17,7 @@ from detente.errors import CodebookError
 
 SCALE_VERSION = "plover-2024"
 STATUSES = ("actual", "background", "planned", "possible", "denied")
+HAPPENED = frozenset({"actual", "background"})  # statuses of what was done, as news or as history
 PLEDGING = ("AGREE", "CONCEDE", "THREATEN")  # types that announce an act (our codebook, section 5)
 QUAD_NAMES = {
     1: "verbal cooperation",

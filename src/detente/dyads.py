@@ -16,13 +16,13 @@ import msgspec
 
 from detente.codebook import QUAD_NAMES, STATUSES, goldstein_of, sectors
 from detente.errors import CodebookError
+from detente.eventcosts import THIN
 from detente.ledger import Ledger
 from detente.memory import linked_events
 from detente.records import LinkedEvent
 
 STEPS = ("day", "week", "month", "quarter", "year")
 WEIGHTS = ("sources", "confidence")
-THIN = 0.25  # a period is thin where fewer articles were read than this part of the median of all periods (ours)
 
 
 class Side(msgspec.Struct, frozen=True):

@@ -54,13 +54,10 @@ def evidence_of(ledger: Ledger, event_id: str, *, as_of: date | None = None) -> 
 
 
 def _root(ledger: Ledger, article: str) -> Root:
-    stored = next(
-        ledger.rows(
-            "SELECT root FROM imprints JOIN articles ON articles.row = imprints.article"
-            " WHERE articles.id = ? AND superseded_at IS NULL AND root IS NOT NULL",
-            (article,),
-        ),
-        None,
+    stored = ledger.row(
+        "SELECT root FROM imprints JOIN articles ON articles.row = imprints.article"
+        " WHERE articles.id = ? AND superseded_at IS NULL AND root IS NOT NULL",
+        (article,),
     )
     if stored is None:  # not traced yet, or superseded
         return Root(article, article, None, "own", 1.0, ())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, get_args
 
 import msgspec
 
@@ -22,10 +23,10 @@ KINDS = ("merge", "unmerge", "pledge", "event")
 FIELDS = ("", "type", "status", "date", "actor", "recipient")
 """What of a record may be judged; "" is the record as a whole, whose verdict is one of WHOLE."""
 WHOLE = ("right", "not-an-event")
-PLEDGE_STATES = (
-    *("open", "kept", "partly-kept", "broken", "withdrawn", "superseded", "overdue"),
-    *("possibly-kept", "possibly-broken"),
-)
+PledgeState = Literal[
+    "open", "kept", "partly-kept", "broken", "withdrawn", "superseded", "overdue", "possibly-kept", "possibly-broken"
+]
+PLEDGE_STATES: tuple[PledgeState, ...] = get_args(PledgeState)
 """What may have become of a pledge; see `detente.threads`."""
 
 _COLUMNS = ", ".join(Judgement.__struct_fields__)

@@ -140,7 +140,7 @@ class Ledger:
     def has_reading(self, article: Article, *, coder: str, model: str, codebook: str, settings: str = "") -> bool:
         """Whether this version of the article has a reading by just this coder in force."""
         return (
-            self._row(
+            self.row(
                 "SELECT 1 FROM articles JOIN readings ON readings.article = articles.row"
                 " WHERE articles.id = ? AND articles.version = ? AND articles.superseded_at IS NULL"
                 " AND readings.superseded_at IS NULL"
@@ -321,7 +321,7 @@ class Ledger:
         if as_of is None or isinstance(as_of, datetime):
             where.in_force(history=history, as_of=as_of)
         else:
-            began = self._row("SELECT started_at FROM runs ORDER BY id LIMIT 1")
+            began = self.row("SELECT started_at FROM runs ORDER BY id LIMIT 1")
             where.known(as_of, live=began is not None and as_of.isoformat() >= began[0][:10])
         return where
 
@@ -331,7 +331,7 @@ class Ledger:
         Raises LedgerError where several ids begin so.
         """
         found = self._only_id("events", event_id)
-        record = found and self._row(
+        record = found and self.row(
             "SELECT record FROM events WHERE id = ? ORDER BY superseded_at IS NOT NULL, row DESC", (found,)
         )
         return msgspec.json.decode(record[0], type=Event) if record else None
@@ -347,17 +347,17 @@ class Ledger:
         where = Selection()
         where.in_force(history=False, as_of=as_of)
         where.given("id = ?", found)
-        row = self._row(f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE {where}", tuple(where.values))
+        row = self.row(f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE {where}", tuple(where.values))
         return _article(row) if row else None
 
     def article_at(self, row: int) -> Article | None:
         """The article of that row of the table, None where it is superseded."""
-        found = self._row(f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE row = ? AND superseded_at IS NULL", (row,))
+        found = self.row(f"SELECT {', '.join(_ARTICLE)} FROM articles WHERE row = ? AND superseded_at IS NULL", (row,))
         return _article(found) if found else None
 
     def article_of(self, event_id: str) -> Article | None:
         """The version of its article that the event of that id was read from; see `event` for several readings."""
-        row = self._row(
+        row = self.row(
             f"SELECT {', '.join(f'articles.{name}' for name in _ARTICLE)} FROM events"
             " JOIN readings ON readings.id = events.reading JOIN articles ON articles.row = readings.article"
             " WHERE events.id = ? ORDER BY events.superseded_at IS NOT NULL, events.row DESC",
@@ -432,10 +432,12 @@ class Ledger:
         return self._connection.execute(statement, values)
 
     def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, as they are read."""
         with explained(self.path):
             yield from self._connection.execute(query, values)
 
-    def _row(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+    def row(self, query: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, None where it has none."""
         return next(self.rows(query, values), None)
 
     def _only_id(self, table: str, start: str) -> str | None:

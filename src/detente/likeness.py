@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from detente.belonging import Cue, scan
+from detente.codebook import HAPPENED
 from detente.names import Token
 from detente.stems import kin, stem, weight
 
@@ -32,7 +33,6 @@ FAMILIES = {
     "force": "ASSAULT MOBILIZE PROTEST",
 }
 FAMILY = {event: name for name, events in FAMILIES.items() for event in events.split()}
-HAPPENED = frozenset({"actual", "background"})
 
 
 class Telling(msgspec.Struct, frozen=True, array_like=True):

@@ -7,7 +7,7 @@ not linked yet in the queue, and the next update goes on there. What is not link
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,7 +20,7 @@ from detente.ledger import Ledger
 from detente.likeness import Telling
 from detente.lineage import Root, roots
 from detente.link import LEAST, LINK, cluster
-from detente.records import Event, Judgement, LinkedEvent, Report
+from detente.records import Event, EventDate, Judgement, LinkedEvent, Report
 from detente.resemblance import keys, likeness, telling, window
 from detente.selection import Selection, pairs_of
 from detente.sources import Relation, relate
@@ -29,6 +29,7 @@ BATCH = 64  # articles and events linked in one transaction: a few at a time, so
 LONGEST = 400  # days that the window of a telling may span, for the search by its start
 _MANY = 500  # values in one statement
 _T = TypeVar("_T")
+Verdicts = Mapping[str, Sequence[Judgement]]
 
 
 class Linked(NamedTuple):
@@ -98,9 +99,7 @@ def _trace(ledger: Ledger, row: int) -> set[int]:
     article = ledger.article_at(row)
     if article is None:
         return set()
-    relayed = next(
-        ledger.rows("SELECT record FROM events WHERE article = ? AND superseded_at IS NULL", (article.id,)), None
-    )
+    relayed = ledger.row("SELECT record FROM events WHERE article = ? AND superseded_at IS NULL", (article.id,))
     own = imprint(article, msgspec.json.decode(relayed[0], type=Event).relayed_from if relayed else None)
     near = _gather(ledger, "SELECT article FROM imprint_keys WHERE key IN ({})", sorted(sought_keys(own)))
     ledger.execute("INSERT INTO imprints (article, imprint) VALUES (?, ?)", (row, _json(own)))
@@ -168,18 +167,19 @@ def _link_some(ledger: Ledger, batch: int) -> int:
     with ledger.transaction():
         rows = _column(ledger, "SELECT event FROM unlinked_events ORDER BY event LIMIT ?", batch)
         judged = judgements(ledger) if rows else ()
+        verdicts = _verdicts(judged)
         touched: set[int] = set()
         for row in rows:
             touched |= _forget_event(ledger, row)
-            touched |= _compare(ledger, row, judged)
-        _find_acts(ledger, touched, judged)
+            touched |= _compare(ledger, row, verdicts)
+        _find_acts(ledger, touched, judged, verdicts)
         ledger.execute(f"DELETE FROM unlinked_events WHERE event IN ({_marks(rows)})", tuple(rows))
     return len(rows)
 
 
 def _forget_event(ledger: Ledger, row: int) -> set[int]:
     """Take an event out of the comparison; gives those that were one act with it or like it."""
-    act = _row(ledger, "SELECT act FROM tellings WHERE event = ?", row)
+    act = ledger.row("SELECT act FROM tellings WHERE event = ?", (row,))
     near = {
         other if one == row else one
         for one, other in ledger.rows("SELECT one, other FROM likenesses WHERE one = ? OR other = ?", (row, row))
@@ -193,29 +193,29 @@ def _forget_event(ledger: Ledger, row: int) -> set[int]:
     return near - {row}
 
 
-def _compare(ledger: Ledger, row: int, judged: Sequence[Judgement]) -> set[int]:
+def _compare(ledger: Ledger, row: int, verdicts: Verdicts) -> set[int]:
     """Keep an event in force with what it is like; an event that a person judged to be none is left out."""
-    record = _row(
-        ledger,
+    record = ledger.row(
         "SELECT record, articles.published, text FROM events JOIN readings ON readings.id = events.reading"
         " JOIN articles ON articles.row = readings.article WHERE events.row = ? AND events.superseded_at IS NULL",
-        row,
+        (row,),
     )
-    event = record and corrected(msgspec.json.decode(record[0], type=Event), judged)
+    event = record and _right(record[0], verdicts)
     if not record or not event:
         return set()
     own = telling(event, date.fromisoformat(record[1]) if record[1] else None, record[2])
     start, end = window(own)
     start = max(start, end - LONGEST)
     candidates: dict[int, str] = {}
-    for key in keys(own):
+    shared = keys(own)
+    for key in shared:
         candidates |= ledger.rows(
             "SELECT tellings.event, telling FROM telling_keys JOIN tellings ON tellings.event = telling_keys.event"
             ' WHERE key = ? AND start >= ? AND start < ? AND "end" > ?',
             (key, start - LONGEST, end, start),
         )
     ledger.execute("INSERT INTO tellings (event, telling) VALUES (?, ?)", (row, _json(own)))
-    for key in keys(own):
+    for key in shared:
         ledger.execute("INSERT INTO telling_keys VALUES (?, ?, ?, ?)", (key, start, row, end))
     for other in sorted(candidates):
         found = likeness(own, msgspec.json.decode(candidates[other], type=Telling))
@@ -225,19 +225,20 @@ def _compare(ledger: Ledger, row: int, judged: Sequence[Judgement]) -> set[int]:
     return {row}
 
 
-def _find_acts(ledger: Ledger, touched: Iterable[int], judged: Sequence[Judgement]) -> None:
+def _find_acts(ledger: Ledger, touched: Iterable[int], judged: Sequence[Judgement], verdicts: Verdicts) -> None:
     """Cluster the events and all that hang together with them, and keep the acts that come out."""
     decided = _Decided(ledger, judged)
     done: set[int] = set()
     for start in sorted(touched):
-        if start in done or not _row(ledger, "SELECT 1 FROM tellings WHERE event = ?", start):
+        if start in done or not ledger.row("SELECT 1 FROM tellings WHERE event = ?", (start,)):
             continue
         rows, edges = _alike(ledger, start, decided)
         done |= rows
-        reports = dict(_reports(ledger, rows, judged))
+        reports = dict(_reports(ledger, rows, verdicts))
         names = {row: report.event.id for row, report in reports.items()}
         named = {name: row for row, name in names.items()}
-        for act in _acts_of(ledger, rows):
+        acts = "SELECT act FROM tellings WHERE event IN ({}) AND act IS NOT NULL"
+        for act in _gather(ledger, acts, sorted(rows)):
             _forget_act(ledger, act)
         clusters = cluster(
             sorted(named),
@@ -289,11 +290,6 @@ def _alike(ledger: Ledger, start: int, decided: _Decided) -> tuple[set[int], dic
     return rows, edges
 
 
-def _acts_of(ledger: Ledger, rows: set[int]) -> set[int]:
-    acts = _gather(ledger, "SELECT DISTINCT act FROM tellings WHERE event IN ({}) AND act IS NOT NULL", sorted(rows))
-    return set(acts)
-
-
 def _forget_act(ledger: Ledger, act: int) -> None:
     ledger.execute("UPDATE tellings SET act = NULL WHERE act = ?", (act,))
     ledger.execute("DELETE FROM act_pairs WHERE act = ?", (act,))
@@ -319,12 +315,23 @@ def _keep_act(ledger: Ledger, linked: LinkedEvent, named: dict[str, int], member
         ledger.execute("UPDATE tellings SET act = ? WHERE event = ?", (act, named[name]))
 
 
-def _reports(ledger: Ledger, rows: Iterable[int], judged: Sequence[Judgement]) -> Iterator[tuple[int, Report]]:
-    """Events as reports, by row; those that people judged to be none are left out."""
-    about: dict[str, list[Judgement]] = {}
+def _verdicts(judged: Iterable[Judgement]) -> Verdicts:
+    """What people judged of single events, by id."""
+    found: dict[str, list[Judgement]] = {}
     for each in judged:
         if each.kind == "event":
-            about.setdefault(each.subject, []).append(each)
+            found.setdefault(each.subject, []).append(each)
+    return found
+
+
+def _right(record: str, verdicts: Verdicts) -> Event | None:
+    """An event as people put it right, None where they judged it to be none."""
+    event = msgspec.json.decode(record, type=Event)
+    return corrected(event, verdicts.get(event.id, ()))
+
+
+def _reports(ledger: Ledger, rows: Iterable[int], verdicts: Verdicts) -> Iterator[tuple[int, Report]]:
+    """Events as reports, by row; those that people judged to be none are left out."""
     for some in _slices(sorted(rows)):
         found = ledger.rows(
             "SELECT events.row, record, articles.published, publisher, title, url, articles.id, imprints.root"
@@ -334,8 +341,7 @@ def _reports(ledger: Ledger, rows: Iterable[int], judged: Sequence[Judgement]) -
             tuple(some),
         )
         for row, record, published, publisher, title, url, article, root in found:
-            event = msgspec.json.decode(record, type=Event)
-            right = corrected(event, about.get(event.id, ()))
+            right = _right(record, verdicts)
             if right is not None:
                 day = date.fromisoformat(published) if published else None
                 source = msgspec.json.decode(root, type=Root).source if root else article
@@ -352,6 +358,9 @@ def linked_events(
     directed: bool = False,
     status: str | tuple[str, ...] | None = None,
     event: str | tuple[str, ...] | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    min_confidence: float | None = None,
     as_of: date | None = None,
 ) -> list[LinkedEvent]:
     """Acts, each with all its reports, by the day of the act; undated ones by their first report, the rest last.
@@ -367,7 +376,7 @@ def linked_events(
     for act, report in _reports_of(ledger, where, judged, as_of):
         acts.setdefault(act, []).append(report)
     found = [linked_event(reports) for reports in acts.values()]
-    wanted = _Wanted(dyad, directed, status, event)
+    wanted = _Wanted(dyad, directed, status, event, since, until, min_confidence)
     return sorted((act for act in found if wanted(act)), key=_in_time)
 
 
@@ -395,13 +404,21 @@ def texts_of(ledger: Ledger, linked: Iterable[LinkedEvent]) -> dict[str, str]:
     return found
 
 
-def links(ledger: Ledger) -> dict[str, str]:
-    """The id of each linked event with the id of the act that it is a report of."""
+def links(ledger: Ledger, *, dyad: tuple[str, str] | None = None) -> dict[str, str]:
+    """The id of each linked event with the id of the act that it is a report of.
+
+    With `dyad`, only events of the articles that tell of the two.
+    """
+    query = (
+        "SELECT events.id, acts.id FROM events JOIN tellings ON tellings.event = events.row"
+        " JOIN acts ON acts.row = tellings.act"
+    )
+    if dyad is None:
+        return dict(ledger.rows(query))
+    where = Selection()
+    where.dyad(dyad, directed=False)
     return dict(
-        ledger.rows(
-            "SELECT events.id, acts.id FROM tellings JOIN events ON events.row = tellings.event"
-            " JOIN acts ON acts.row = tellings.act"
-        )
+        ledger.rows(f"{query} WHERE events.article IN (SELECT article FROM events WHERE {where})", tuple(where.values))
     )
 
 
@@ -409,12 +426,8 @@ def why_linked(ledger: Ledger, one: str, other: str) -> tuple[float, tuple[str, 
     """How alike two events of these ids were found, and why; None where nothing much joins them."""
     rows = [row for id_ in (one, other) for (row,) in ledger.rows("SELECT row FROM events WHERE id = ?", (id_,))]
     marks = _marks(rows)
-    found = next(
-        ledger.rows(
-            f"SELECT score, reasons FROM likenesses WHERE one IN ({marks}) AND other IN ({marks})", (*rows, *rows)
-        ),
-        None,
-    )
+    query = f"SELECT score, reasons FROM likenesses WHERE one IN ({marks}) AND other IN ({marks})"
+    found = ledger.row(query, (*rows, *rows))
     return (float(found[0]), tuple(msgspec.json.decode(found[1]))) if found else None
 
 
@@ -437,7 +450,7 @@ def _reports_of(
             f" JOIN tellings ON tellings.event = events.row WHERE act IN ({_marks(some)})",
             (*known.values, *some),
         )
-    for row, report in _reports(ledger, members, judged):
+    for row, report in _reports(ledger, members, _verdicts(judged)):
         yield members[row], report
 
 
@@ -448,9 +461,14 @@ class _Wanted(NamedTuple):
     directed: bool
     status: str | tuple[str, ...] | None
     event: str | tuple[str, ...] | None
+    since: date | None
+    until: date | None
+    min_confidence: float | None
 
     def __call__(self, linked: LinkedEvent) -> bool:
         told = linked.event
+        if not self._on_days(told.date) or (self.min_confidence or 0.0) > told.confidence:
+            return False
         for wanted, value in ((self.status, told.status), (self.event, told.event)):
             if wanted is not None and value not in ((wanted,) if isinstance(wanted, str) else wanted):
                 return False
@@ -460,6 +478,12 @@ class _Wanted(NamedTuple):
         ways = {0, 1 if self.dyad[0] <= self.dyad[1] else -1} if self.directed else {-1, 0, 1}
         return any((first, second, way) in pairs_of(told) for way in ways)
 
+    def _on_days(self, days: EventDate | None) -> bool:
+        """Whether the days overlap [since, until); undated acts overlap none."""
+        if days is None:
+            return self.since is None and self.until is None
+        return (self.since is None or days.end > self.since) and (self.until is None or days.start < self.until)
+
 
 def _in_time(linked: LinkedEvent) -> tuple[bool, date, str]:
     day = linked.event.date.start if linked.event.date else linked.first_seen
@@ -468,10 +492,6 @@ def _in_time(linked: LinkedEvent) -> tuple[bool, date, str]:
 
 def _column(ledger: Ledger, query: str, *values: Any) -> list[int]:
     return [row[0] for row in ledger.rows(query, values)]
-
-
-def _row(ledger: Ledger, query: str, *values: Any) -> tuple[Any, ...] | None:
-    return next(ledger.rows(query, values), None)
 
 
 def _gather(ledger: Ledger, query: str, values: Sequence[Any]) -> list[int]:

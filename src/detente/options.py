@@ -6,9 +6,12 @@ answers at once.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 from typer.core import TyperGroup
@@ -91,3 +94,27 @@ class ShowByDefault(TyperGroup):
         if not asks_help and (not args or args[0] not in self.commands):
             args = ["show", *args]
         return super().parse_args(ctx, args)
+
+
+class Part:
+    """A file while it is being written; where it is not `whole` in the end, nothing is made of it."""
+
+    def __init__(self, lines: BinaryIO) -> None:
+        self.lines = lines
+        self.whole = True
+
+
+@contextmanager
+def part_file(file: Path) -> Iterator[Part]:
+    """A file to write, which has a temporary name beside it until it is whole."""
+    if not file.parent.is_dir():
+        raise typer.BadParameter(f"The folder {file.parent} does not exist.", param_hint="--output")
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as lines:
+            part = Part(lines)
+            yield part
+        if part.whole:
+            temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -68,7 +68,7 @@ def telling(event: Event, published: date | None, text: str) -> Telling:
         far=words.far,
         names=words.names,
         lands=words.lands,
-        numbers=tuple(_numbers(sentence.text)),
+        numbers=tuple(numbers_in(sentence.text)),
         topic=_topic(text) if len(text) > OWN * len(sentence.text) else frozenset(),
         sentence=sentence.start,
     )
@@ -113,7 +113,8 @@ def _party(party: Actor) -> str:
     return party.code or fold(party.name or party.text)
 
 
-def _numbers(text: str) -> Iterator[tuple[str, float, float]]:
+def numbers_in(text: str) -> Iterator[tuple[str, float, float]]:
+    """What a sentence counts, with the lower and upper bound of each number; parts of a number are left out."""
     for each in quantities(text):
         if not each.partial:
             yield f"{each.unit} {each.outcome or each.noun}", each.low, MOST if each.high is None else each.high

@@ -35,7 +35,7 @@ class Change(msgspec.Struct, frozen=True):
     events: tuple[str, ...]
 
 
-class _Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True):
     """What was known at the end of a day; None is now."""
 
     acts: tuple[LinkedEvent, ...]
@@ -48,7 +48,11 @@ def changes(ledger: Ledger, pair: tuple[str, str], *, since: date, as_of: date |
 
     Acts come first, in the order of their days, then pledges, then disputes.
     """
-    before, after = (_known(ledger, pair, day) for day in (since, as_of))
+    return changes_between(known(ledger, pair, since), known(ledger, pair, as_of))
+
+
+def changes_between(before: Known, after: Known) -> tuple[Change, ...]:
+    """What is known otherwise, as `changes` gives it."""
     return (
         *_acts(before.acts, after.acts),
         *_pledges(before.pledges, after.pledges),
@@ -56,10 +60,11 @@ def changes(ledger: Ledger, pair: tuple[str, str], *, since: date, as_of: date |
     )
 
 
-def _known(ledger: Ledger, pair: tuple[str, str], day: date | None) -> _Known:
+def known(ledger: Ledger, pair: tuple[str, str], day: date | None) -> Known:
+    """The acts, pledges and disputes of two states as known at the end of a day, now where it is None."""
     acts = tuple(linked_events(ledger, dyad=pair, as_of=day))
     judged = judgements(ledger, kind="pledge", as_of=day)
-    return _Known(
+    return Known(
         acts, pledges(acts, on=day, judgements=judged), disputes(acts, pair, on=day, texts=texts_of(ledger, acts))
     )
 

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from detente.belonging import Cue, scan
+from detente.codebook import HAPPENED
 from detente.document import read_document
 from detente.firsts import NEVER, First, firsts
 from detente.names import country_name
@@ -25,7 +26,6 @@ from detente.scenes import Scene, scene_of
 from detente.spellings import written_names
 
 Kind = Literal["number", "first", "party", "status", "date", "place", "spelling"]
-HAPPENED = ("actual", "background")
 OBJECT_REACH = 60  # characters between an event word and the number of what it governs (ours)
 BESIDE = "beside"  # part of the key of a number that the event's words do not govern
 

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from detente.codebook import HAPPENED
 from detente.records import Actor, Event, Step
 
-HAPPENED = {"actual", "background"}
 LIGHT = frozenset(
     "also announce announced announces been could declared from have having said says should that their they this told"
     " were when will with would".split()

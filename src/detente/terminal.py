@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
@@ -17,13 +18,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from detente import ingest
-from detente.actors import Explanation
 from detente.codebook import QUAD_NAMES
-from detente.coding import Tally
-from detente.dyads import DyadSeries, Period
-from detente.ledger import Audit
 from detente.records import Actor, Article, Event, EventDate, Exclusion, Location, Pledge, Sentence, Span, Speaker
-from detente.why import Replay, Source
+
+if TYPE_CHECKING:  # what only names types is not loaded for a list of events
+    from detente.actors import Explanation
+    from detente.coding import Tally
+    from detente.dyads import DyadSeries, Period
+    from detente.ledger import Audit
+    from detente.why import Replay, Source
 
 Inputs = Iterable[Article | Exclusion]
 

@@ -11,22 +11,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Literal, get_args
 
 import msgspec
 
+from detente.codebook import HAPPENED
 from detente.errors import CodebookError
 from detente.fulfilment import GRACE, HURTING, POSSIBLE, SURE, Match, same_promise, weigh
+from detente.judgements import PLEDGE_STATES as STATES
+from detente.judgements import PledgeState as State
 from detente.meetings import same_meeting, weigh_meeting
 from detente.promises import DAY, Deed, Promise, promise_of, read_deeds
 from detente.records import Actor, Judgement, LinkedEvent, Report, Span, Speaker
 from detente.wording import Lexicon, clause
 
-State = Literal[
-    "open", "kept", "partly-kept", "broken", "withdrawn", "superseded", "overdue", "possibly-kept", "possibly-broken"
-]
-STATES: tuple[State, ...] = get_args(State)
-DONE = ("actual", "background")
+__all__ = ["STATES", "Closing", "PledgeThread", "State", "pledges"]
+
 LONGEST = 4 * 366  # days after which nothing closes a promise without a later due day any more (ours)
 LEADING = 0.25  # telling weight of a word from which an act leads to a promise by it (ours)
 SHOWN = 3  # acts that may close a promise that are shown for a person to judge (ours)
@@ -140,7 +139,7 @@ class _Book:
     def add(self, deed: Deed) -> None:
         """Take the next act in time: it closes what it closes, then opens or restates what it promises."""
         promise = promise_of(deed)
-        if promise is None and (deed.event.status not in DONE or _has_not_begun(deed)):
+        if promise is None and (deed.event.status not in HAPPENED or _has_not_begun(deed)):
             return
         concerned = self._concerned(deed)
         later = [thread for thread in concerned if _comes_later(thread, deed)]
