@@ -17,13 +17,16 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 from detente.codebook import STATUSES
 from detente.dyads import Period
 from detente.errors import ConfigError, LedgerError
 from detente.ledger import open_ledger
-from detente.page import HEADERS, PAGE, page_app, serve_page
+from detente.page import page_app, serve_page
+from detente.page_dyad import PAGE
+from detente.pagesafety import HEADERS, refusal
 from detente.pagetext import chart, days, in_path, marked, web_address, whole_text
 from detente.records import Article, Coded, Event, EventDate, Pledge, Span, Speaker, Step
 from tests.factories import MEETING, make_article, make_date, make_event, make_exclusion, make_span
@@ -64,8 +67,13 @@ def meeting() -> Coded:
     return Coded(article, (met, said))
 
 
+def _is_ours(script: dict[str, str | None]) -> bool:
+    """Whether a script is a file of our own, or data that no browser runs."""
+    return (script.get("src") or "").startswith("/static/") or script.get("type") == "application/json"
+
+
 class _Reader(HTMLParser):
-    """Collects the tags, the addresses and the text that a browser would see."""
+    """Collects the tags other than our own scripts, the addresses and the text that a browser would see."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,6 +83,8 @@ class _Reader(HTMLParser):
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "script" and _is_ours(dict(attrs)):
+            return
         self.tags.append(tag)
         self.attributes |= {name for name, _ in attrs}
         self.links += [value or "" for name, value in attrs if name in ("href", "src")]
@@ -229,9 +239,9 @@ def test_ids_may_hold_any_character(path: Path) -> None:
         ("/dyad/japan", 404, "is not a pair of codes such as JPN-KOR"),
         ("/event/none", 404, "There is no event 'none' in this ledger"),
         ("/article/none", 404, "There is no article 'none' in this ledger"),
-        ("/dyad/JPN-KOR?status=wished", 400, "'wished' is not a status. Known: actual, background"),
+        ("/dyad/JPN-KOR?status=wished", 400, "status is 'wished'; known: actual, background"),
         ("/dyad/JPN-KOR?status=actual&page=two", 400, "page is 'two'; it must be a number from 1 to 1"),
-        ("/dyad/JPN-KOR?status=actual&page=2", 404, "There is no page 2; these events have 1"),
+        ("/dyad/JPN-KOR?status=actual&page=2", 404, "There is no page 2; this list has 1"),
         ("/elsewhere", 404, "There is no page at this address"),
         ("/static/../page.py", 404, "There is no page at this address"),
         ("/static/%2e%2e/page.py", 404, "There is no page at this address"),
@@ -522,3 +532,44 @@ def test_it_is_served_on_the_loopback_address(served: str) -> None:
     with urllib.request.urlopen(f"{served}dyad/JPN-KOR", timeout=10) as answer:
         assert b"South Korea" in answer.read()
         assert "server" not in {name.lower() for name in answer.headers}
+
+
+# -- who is answered
+
+
+def test_beyond_this_machine_every_request_needs_the_token(path: Path, meeting: Coded) -> None:
+    keep(path, meeting)
+    client = TestClient(page_app(path, hosts=("*",), token="secret"), base_url="http://desk.example:8642")
+    assert client.get("/").status_code == 401
+    assert client.get("/?token=wrong").status_code == 401
+    assert client.get("/static/style.css").status_code == 401
+    assert client.get("/?token=secret", follow_redirects=False).headers["location"] == "/"
+    assert client.get("/dyad/JPN-KOR").status_code == 200  # by the cookie
+
+
+def test_files_are_compressed_and_kept(path: Path, meeting: Coded) -> None:
+    client = browse(keep(path, meeting))
+    (style,) = [link for link in read(client.get("/").text).links if link.startswith("/static/style.css")]
+    answer = client.get(style, headers={"accept-encoding": "gzip, br"})
+    assert answer.headers["content-encoding"] == "br"
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.text == client.get(style, headers={"accept-encoding": "identity"}).text
+    assert client.get(style, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+    assert client.get("/static/style.css?v=old").headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("headers", "field", "obeyed"),
+    [
+        ({}, "right", True),
+        ({"origin": "http://127.0.0.1:8642", "host": "127.0.0.1:8642"}, "right", True),
+        ({"origin": "http://evil.example", "host": "127.0.0.1:8642"}, "right", False),
+        ({"origin": "null", "host": "127.0.0.1:8642"}, "right", False),
+        ({"sec-fetch-site": "cross-site"}, "right", False),
+        ({"sec-fetch-site": "same-site"}, "right", False),
+        ({}, "wrong", False),
+        ({}, None, False),
+    ],
+)
+def test_a_form_is_obeyed_only_from_our_own_pages(headers: dict[str, str], field: str | None, obeyed: bool) -> None:
+    assert (refusal(Headers(headers), "right", field) is None) == obeyed

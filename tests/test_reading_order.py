@@ -25,7 +25,8 @@ ORDER = (
     # faces
     " crosswalk dyadrows eventtables flatevents ploverjson rdf interchange"
     " eventfiles eventcolumns eventrows cameoorigins otherorigins eventids dyaddays eventshards imports importedseries"
-    " scoring evaluate pagetext page terminal conflictlines memorylines relationlines wikidata"
+    " scoring evaluate pageassets pagetext pages pagesafety page_home page_dyad page_event page_article page"
+    " terminal conflictlines memorylines relationlines wikidata"
     " options cli_memory cli_ledger cli_relations cli_interchange cli_actors cli"
 ).split()
 # A stage with the modules that only it may use.

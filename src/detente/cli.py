@@ -206,8 +206,15 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="N", help="Port on this computer; 0 takes any free one.")
     ] = 8642,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on; beyond this computer a token is needed.")
+    ] = "127.0.0.1",
+    token: Annotated[
+        str | None,
+        typer.Option(metavar="TOKEN", envvar="DETENTE_TOKEN", help="Answer only who brings it; made where needed."),
+    ] = None,
 ) -> None:
-    """Show a ledger in the browser, on this computer only, until Ctrl-C.
+    """Show a ledger in the browser until Ctrl-C; on this computer only, unless --host says otherwise.
 
     Example: detente serve --ledger news.detente
     """
@@ -217,7 +224,11 @@ def serve(
 
     messages = Console(stderr=True)
     serve_page(
-        ledger, port=port, ready=lambda address: tell(messages, f"{ledger} is shown at {address} (Ctrl-C ends it)")
+        ledger,
+        port=port,
+        host=host,
+        token=token,
+        ready=lambda address: tell(messages, f"{ledger} is shown at {address} (Ctrl-C ends it)"),
     )
 
 

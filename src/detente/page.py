@@ -1,126 +1,56 @@
-"""The local web page of a ledger: read-only, made on the server, without scripts and without any request elsewhere.
+"""The local web page of a ledger: one application of all its pages, made on the server; scripts only enhance it.
 
-`ROUTES` lists the pages. Each has one function from a ledger to plain data; the template shows that data and the
-page's twin, the same path with `.json`, is that data. Article text is hostile input: it is escaped everywhere, and
-the headers forbid the browser to run or fetch anything but this page's own style sheet.
+Each page has twins with its data: the same address with `.json`, and for its tables `.csv` and `.parquet`. Article
+text is hostile input: it is escaped everywhere, and the headers forbid the browser to run or fetch anything but our own
+files.
 """
 
 from __future__ import annotations
 
 import errno
-import re
+import io
+import secrets
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
 
 import msgspec
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
 import uvicorn
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
-from detente.codebook import QUAD_NAMES, STATUSES, event_type
-from detente.dyads import DyadSeries, dyad_series
-from detente.errors import ConfigError, LedgerError
-from detente.ledger import Audit, DyadCount, Ledger, open_ledger
-from detente.pagetext import render
-from detente.records import Actor, Article, Event
+from detente import page_article, page_dyad, page_event, page_home
+from detente.errors import ConfigError, DetenteError, LedgerError
+from detente.ledger import open_ledger
+from detente.pageassets import serve_asset
+from detente.pages import Deed, Page
+from detente.pagesafety import HEADERS, LOOPBACK, SafeHeaders, TokenGate, refusal
+from detente.pagetext import TWINS, render
 
 HOST = "127.0.0.1"
-NEWEST = 10  # events on the first page
-DYADS = 50  # dyads on the first page
-PAGE = 25  # events of one status at a time
-FIRST = 5  # events of a status other than actual, where all statuses are shown
-MOST_PERIODS = 120  # bars that can be told apart on a narrow screen; beyond, the step is longer
+MODULES = (page_home, page_dyad, page_event, page_article)
+PAGES: tuple[Page, ...] = tuple(page for module in MODULES for page in module.PAGES)
+DEEDS: tuple[Deed, ...] = tuple(deed for module in MODULES for deed in getattr(module, "DEEDS", ()))
 
 # What Starlette says in a word.
 PLAIN = {
     "Not Found": "There is no page at this address.",
-    "Method Not Allowed": "The page can only be read: GET and HEAD are answered.",
+    "Method Not Allowed": "This address is not for that: pages answer GET and HEAD, and forms POST.",
 }
-
-# https://www.w3.org/TR/CSP3/: nothing may load, run, embed or be embedded, but our style sheet and icon.
-HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-resource-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cache-control": "no-cache",
-}
-
-
-class Report(msgspec.Struct, frozen=True):
-    """An event with what its article says about itself."""
-
-    event: Event
-    title: str | None
-    publisher: str | None
-    published: date | None
-
-
-class Section(msgspec.Struct, frozen=True):
-    """Events of one status, newest first: page `page` of `pages`, counted from 1, out of `total` events."""
-
-    status: str
-    total: int
-    page: int
-    pages: int
-    reports: tuple[Report, ...]
-
-
-class IndexPage(msgspec.Struct, frozen=True):
-    """What is in a ledger: `dyads` are those with most events, `newest` the latest acts that took place."""
-
-    ledger: str
-    audit: Audit
-    dyad_count: int
-    dyads: tuple[DyadCount, ...]
-    newest: tuple[Report, ...]
-
-
-class DyadPage(msgspec.Struct, frozen=True):
-    """What lies between two codes, either way.
-
-    `counts` has the number of events by status, then by quad code 1..4. `status` is the one asked for, or None for
-    all; then `series` counts the acts that took place.
-    """
-
-    pair: tuple[str, str]
-    events: int
-    counts: dict[str, dict[int, int]]
-    series: DyadSeries | None
-    status: str | None
-    sections: tuple[Section, ...]
-
-
-class EventPage(msgspec.Struct, frozen=True):
-    """One event, what its type means, and the pairs of codes it lies between; `in_force` unless superseded."""
-
-    event: Event
-    definition: str
-    quad_name: str
-    article: Article | None
-    in_force: bool
-    dyads: tuple[tuple[str, str], ...]
-
-
-class ArticlePage(msgspec.Struct, frozen=True):
-    """One article with its events in force, in the order of its text."""
-
-    article: Article
-    events: tuple[Event, ...]
+MEDIA = {"json": "application/json", "csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -130,251 +60,195 @@ class Trouble(msgspec.Struct, frozen=True):
     error: str
 
 
-Query = Mapping[str, str]
-Found = TypeVar("Found")
+class Site(NamedTuple):
+    """What all pages of one ledger share: its file, the secret of our forms, and the hosts answered to."""
+
+    ledger: Path
+    csrf: str
+    hosts: tuple[str, ...]
 
 
-# -- data: one function for each page
+def page_app(ledger_path: Path, *, hosts: Sequence[str] = LOOPBACK, token: str | None = None) -> Starlette:
+    """The pages of that ledger as an ASGI application. The file is opened for each request, to be read only for pages.
 
-
-def index_page(ledger: Ledger, key: str, query: Query) -> IndexPage:
-    """What was read, between whom most happened, and what happened last."""
-    dyads = ledger.dyads()
-    newest = ledger.events(status="actual", newest_first=True, limit=NEWEST)
-    return IndexPage(
-        ledger=ledger.path.name,
-        audit=ledger.audit(),
-        dyad_count=len(dyads),
-        dyads=tuple(dyads[:DYADS]),
-        newest=_reports(ledger, newest),
-    )
-
-
-def dyad_page(ledger: Ledger, key: str, query: Query) -> DyadPage:
-    """The events between two codes, `key` "JPN-KOR"; `query` may hold `status` and `page`.
-
-    Raises HTTPException: 404 for a pair without events and for a page beyond the last, 400 for a bad `query`.
+    It answers to the names in `hosts`; with a `token`, only to who brings it.
     """
-    pair = _pair(key)
-    counts = ledger.dyad_counts(pair) if pair else {}
-    totals = {name: sum(row.values()) for name, row in counts.items()}
-    if pair is None or not any(totals.values()):
-        raise HTTPException(404, _no_dyad(ledger, key, pair))
-    status = query.get("status")
-    if status is not None and status not in STATUSES:
-        raise HTTPException(400, f"{status!r} is not a status. Known: {', '.join(STATUSES)}.")
-    shown = STATUSES if status is None else (status,)
-    return DyadPage(
-        pair=pair,
-        events=sum(totals.values()),
-        counts=counts,
-        series=_series(ledger, pair) if status is None else None,
-        status=status,
-        sections=tuple(_section(ledger, pair, name, totals[name], query) for name in shown),
-    )
-
-
-def event_page(ledger: Ledger, key: str, query: Query) -> EventPage:
-    """One event by its id, or by the only id that begins so.
-
-    Raises HTTPException 404 where there is none, or several.
-    """
-    event = _only(ledger.event, key)
-    if event is None:
-        raise HTTPException(404, f"There is no event {key!r} in this ledger; it may lie in another one.")
-    actors, recipients = _codes(event.actor), _codes(event.recipient)
-    between = [(a, b) for a in actors for b in recipients or actors if a != b]
-    return EventPage(
-        event=event,
-        definition=event_type(event.event).definition,
-        quad_name=QUAD_NAMES[event.quad],
-        article=ledger.article(event.article),
-        in_force=any(other == event for other in ledger.events(article=event.article)),
-        dyads=tuple(sorted({(min(pair), max(pair)) for pair in between})),
-    )
-
-
-def article_page(ledger: Ledger, key: str, query: Query) -> ArticlePage:
-    """One article by its id, or by the only id that begins so.
-
-    Raises HTTPException 404 where there is none, or several.
-    """
-    article = _only(ledger.article, key)
-    if article is None:
-        raise HTTPException(
-            404, f"There is no article {key!r} in this ledger. It may be excluded, or lie in another ledger."
-        )
-    return ArticlePage(article, tuple(ledger.article_events(article.id)))
-
-
-PageData = Callable[[Ledger, str, Query], msgspec.Struct]
-
-ROUTES: tuple[tuple[str, str, PageData], ...] = (
-    ("/", "index.html", index_page),
-    ("/index.json", "index.html", index_page),
-    ("/dyad/{key:path}", "dyad.html", dyad_page),
-    ("/event/{key:path}", "event.html", event_page),
-    ("/article/{key:path}", "article.html", article_page),
-)
-
-
-def _reports(ledger: Ledger, events: Iterable[Event]) -> tuple[Report, ...]:
-    reports = []
-    for event in events:
-        article = ledger.article(event.article)
-        said = (article.title, article.publisher, article.published) if article else (None, None, None)
-        reports.append(Report(event, *said))
-    return tuple(reports)
-
-
-def _section(ledger: Ledger, pair: tuple[str, str], status: str, total: int, query: Query) -> Section:
-    alone = query.get("status") is not None
-    size = PAGE if alone or status == "actual" else FIRST
-    pages = max(1, -(-total // size))
-    page = _page_number(query.get("page", "1"), pages) if alone else 1
-    shown = ledger.events(dyad=pair, status=status, newest_first=True, limit=size, offset=(page - 1) * size)
-    return Section(status, total, page, pages, _reports(ledger, shown))
-
-
-def _page_number(given: str, pages: int) -> int:
-    if not re.fullmatch("[0-9]{1,9}", given):
-        raise HTTPException(400, f"page is {given!r}; it must be a number from 1 to {pages}.")
-    if not 1 <= int(given) <= pages:
-        raise HTTPException(404, f"There is no page {given}; these events have {pages}.")
-    return int(given)
-
-
-def _series(ledger: Ledger, pair: tuple[str, str]) -> DyadSeries:
-    """By the shortest of month, quarter and year that does not give too many periods to see."""
-    for step in ("month", "quarter"):
-        series = dyad_series(ledger, *pair, step=step)
-        if len(series.periods) <= MOST_PERIODS:
-            return series
-    return dyad_series(ledger, *pair, step="year")
-
-
-def _pair(key: str) -> tuple[str, str] | None:
-    codes = key.upper().split("-")
-    return (codes[0], codes[1]) if len(codes) == 2 and all(codes) else None
-
-
-def _no_dyad(ledger: Ledger, key: str, pair: tuple[str, str] | None) -> str:
-    known = ledger.dyads()
-    near = [count for count in known if pair and set(pair) & set(count.pair)] or known
-    some = ", ".join("-".join(count.pair) for count in near[:5])
-    what = f"There is no event between {pair[0]} and {pair[1]} in this ledger." if pair else (
-        f"{key!r} is not a pair of codes such as JPN-KOR."
-    )  # fmt: skip
-    return f"{what} It has: {some}." if some else f"{what} It holds no pair of states yet."
-
-
-def _only(find: Callable[[str], Found | None], key: str) -> Found | None:
-    """What `find` finds, or a 404 with its message where the key begins several ids."""
-    try:
-        return find(key)
-    except LedgerError as error:
-        raise HTTPException(404, str(error)) from error
-
-
-def _codes(actors: tuple[Actor, ...]) -> list[str]:
-    return [actor.code for actor in actors if actor.code]
-
-
-# -- the application
-
-
-def page_app(ledger_path: Path) -> Starlette:
-    """The pages of that ledger as an ASGI application. The file is opened for each request, to be read only."""
-    routes = [Route(path, _endpoint(ledger_path, template, data)) for path, template, data in ROUTES]
+    site = Site(ledger_path, secrets.token_urlsafe(24), tuple(hosts))
+    routes = [Route("/static/{name:path}", serve_asset)]
+    for page in PAGES:
+        routes += [Route(path, _page_endpoint(site, page)) for path in _paths(page.path)]
+    routes += [Route(deed.path, _deed_endpoint(site, deed), methods=["POST"]) for deed in DEEDS]
+    gate = [Middleware(TokenGate, token=token)] if token else []
     return Starlette(
-        routes=[*routes, Mount("/static", StaticFiles(packages=[("detente", "static")]))],
+        routes=routes,
         middleware=[
-            Middleware(_Headers),
-            # A name of another site that resolves to this machine is not answered (DNS rebinding).
-            Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"], www_redirect=False),
+            Middleware(SafeHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[host.strip("[]") for host in hosts], www_redirect=False),
+            *gate,
+            Middleware(GZipMiddleware, minimum_size=2048, compresslevel=4),
         ],
-        exception_handlers=dict.fromkeys((HTTPException, LedgerError, Exception), _trouble),
+        exception_handlers={known: _trouble(site) for known in (HTTPException, DetenteError, Exception)},
     )
 
 
-def serve_page(ledger_path: Path, *, port: int = 8642, ready: Callable[[str], None] | None = None) -> None:
-    """Serve the page to this machine until interrupted; port 0 takes any free one.
+def serve_page(
+    ledger_path: Path,
+    *,
+    port: int = 8642,
+    host: str = HOST,
+    token: str | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the page until interrupted, to this machine alone unless `host` says otherwise; port 0 takes any free one.
 
-    `ready` is called with the address once the port is ours. Raises ConfigError for a port that cannot be had,
-    LedgerError for a ledger that cannot be read.
+    Beyond this machine a token is needed; one is made where none is given. `ready` is called with the address, token
+    and all, once the port is ours. Raises ConfigError for a port or host that cannot be had, LedgerError for a ledger
+    that cannot be read.
     """
     open_ledger(ledger_path, read_only=True).close()
-    with _listen(port) as listener:
+    alone = host in ("127.0.0.1", "localhost", "::1")
+    if not alone and token is None:
+        token = secrets.token_urlsafe(24)
+    with _listen(host, port) as listener:
         if ready is not None:
-            ready(f"http://{HOST}:{listener.getsockname()[1]}/")
-        config = uvicorn.Config(
-            page_app(ledger_path), log_level="error", access_log=False, server_header=False, lifespan="off"
-        )
+            shown = HOST if host in ("0.0.0.0", "localhost", "::") else host
+            address = f"http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}/"
+            ready(address + (f"?{urlencode({'token': token})}" if token else ""))
+        app = page_app(ledger_path, hosts=LOOPBACK if alone else ("*",), token=token)
+        config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, lifespan="off")
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65535:
         raise ConfigError(f"port is {port}; it must lie between 0 and 65535.")
     try:
-        return socket.create_server((HOST, port))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
+    except socket.gaierror as error:
+        raise ConfigError(f"host is {host!r}, which is no address of this machine: {error.strerror}.") from error
     except OSError as error:
         why = "is in use by another program" if error.errno == errno.EADDRINUSE else f"cannot be had: {error.strerror}"
         raise ConfigError(
-            f"Port {port} on {HOST} {why}. Take another with --port N; --port 0 takes any free one."
+            f"Port {port} on {host} {why}. Take another with --port N; --port 0 takes any free one."
         ) from error
 
 
-def _endpoint(ledger_path: Path, template: str, data: PageData) -> Callable[[Request], Response]:
+def _paths(path: str) -> tuple[str, ...]:
+    """The addresses of a page and its twins. Those of a page about something are told by the end of its key."""
+    if "{" in path:
+        return (path,)
+    return (path, *(f"{'/index' if path == '/' else path}.{form}" for form in TWINS))
+
+
+def _page_endpoint(site: Site, page: Page) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
-        key = request.path_params.get("key", "")
-        if _is_twin(request):
-            key = key.removesuffix(".json")
-        with open_ledger(ledger_path, read_only=True) as ledger:
-            return _answer(request, template, data(ledger, key, request.query_params))
+        key, form = request.path_params.get("key", ""), _twin(request)
+        if form:
+            key = key.removesuffix(f".{form}")
+        with open_ledger(site.ledger, read_only=True) as ledger:
+            data = page.data(ledger, key, request.query_params)
+        if form in ("csv", "parquet"):
+            return _table(page, data, request.query_params.get("table"), form)
+        return _answer(site, request, page.template, data)
 
     return endpoint
 
 
-def _is_twin(request: Request) -> bool:
-    """Whether the `.json` is asked for. An id that ends so itself is written `%2Ejson` (`pagetext.in_path`)."""
-    return bytes(request.scope["raw_path"]).endswith(b".json")
+def _deed_endpoint(site: Site, deed: Deed) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
+        async with request.form(max_files=0, max_fields=50) as form:
+            fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        if why := refusal(request.headers, site.csrf, fields.pop("csrf", None)):
+            raise HTTPException(403, why)
+        return RedirectResponse(await run_in_threadpool(_do, site, deed, request, fields), status_code=303)
+
+    return endpoint
 
 
-def _answer(request: Request, template: str, page: msgspec.Struct, *, status: int = 200) -> Response:
-    if _is_twin(request):
-        return Response(msgspec.json.encode(page), status_code=status, media_type="application/json")
+def _do(site: Site, deed: Deed, request: Request, fields: Mapping[str, str]) -> str:
+    with open_ledger(site.ledger) as ledger:
+        return deed.do(ledger, request.path_params.get("key", ""), fields)
+
+
+def _twin(request: Request) -> str | None:
+    """The form that is asked for. An id that ends so itself is written `%2Ejson` (`pagetext.in_path`)."""
     path = bytes(request.scope["raw_path"]).decode("ascii", "replace")
-    query = f"?{request.url.query}" if request.url.query else ""
-    twin = ("/index" if path == "/" else path) + f".json{query}" if status == 200 else None
-    return HTMLResponse(render(template, page=page, twin=twin), status_code=status)
+    return next((form for form in TWINS if path.endswith(f".{form}")), None)
 
 
-def _trouble(request: Request, error: Exception) -> Response:
-    """Says what went wrong. A fault of ours is raised again after this and passes by the middleware."""
-    match error:
-        case HTTPException():
-            page = Trouble(error.status_code, PLAIN.get(error.detail, error.detail))
-        case LedgerError():
-            page = Trouble(503, str(error))
-        case _:
-            page = Trouble(500, "A fault in detente, not in the ledger, which is only read here.")
-    response = _answer(request, "error.html", page, status=page.status)
-    response.headers.update({**HEADERS, **(getattr(error, "headers", None) or {})})
-    return response
+def _table(page: Page, data: msgspec.Struct, name: str | None, form: str) -> Response:
+    known = ", ".join(page.tables)
+    if not known or (name is not None and name not in page.tables):
+        what = f"no table {name!r}" if name else "no table"
+        raise HTTPException(404, f"This page has {what}{f'; it has {known}' if known else ''}.")
+    table: pa.Table = page.tables[name or next(iter(page.tables))](data)
+    out = io.BytesIO()
+    if form == "csv":
+        pyarrow.csv.write_csv(table, out)
+    else:
+        pyarrow.parquet.write_table(table, out)
+    return Response(out.getvalue(), media_type=MEDIA[form], headers={"content-disposition": "attachment"})
 
 
-class _Headers:
-    """Adds HEADERS to every answer."""
+def _answer(site: Site, request: Request, template: str, page: msgspec.Struct, *, status: int = 200) -> Response:
+    if _twin(request) == "json":
+        return Response(msgspec.json.encode(page), status_code=status, media_type=MEDIA["json"])
+    path = bytes(request.scope["raw_path"]).decode("ascii", "replace")
+    stem = "/index" if path == "/" else path
+    theme = request.cookies.get("theme", "")
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def twin(form: str, **changed: object) -> str:
+        return _with_query(f"{stem}.{form}", request, changed)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
+    def here(**changed: object) -> str:
+        return _with_query(path, request, changed)
 
-        await self.app(scope, receive, send_with_headers)
+    def link(path: str, **query: object) -> str:
+        as_of = request.query_params.get("as_of")
+        given = {name: str(value) for name, value in query.items() if value not in (None, "")}
+        asked = urlencode(given | ({"as_of": as_of} if as_of and "as_of" not in query else {}))
+        return f"{path}?{asked}" if asked else path
+
+    html = render(
+        template,
+        page=page,
+        ledger_name=site.ledger.name,
+        csrf=site.csrf,
+        theme=theme if theme in ("light", "dark") else "",
+        as_of=request.query_params.get("as_of", ""),
+        query=dict(request.query_params),
+        path=path,
+        ok=status == 200,
+        twin=twin,
+        here=here,
+        link=link,
+    )
+    return HTMLResponse(html, status_code=status)
+
+
+def _with_query(path: str, request: Request, changed: Mapping[str, object]) -> str:
+    """That path with the request's own query, some parameters changed; None takes one away."""
+    query = {**request.query_params, **changed}
+    asked = urlencode({name: str(value) for name, value in query.items() if value not in (None, "")}, quote_via=quote)
+    return f"{path}?{asked}" if asked else path
+
+
+def _trouble(site: Site) -> Callable[[Request, Exception], Response]:
+    def answer(request: Request, error: Exception) -> Response:
+        """Says what went wrong. A fault of ours is raised again after this and passes by the middleware."""
+        match error:
+            case HTTPException():
+                page = Trouble(error.status_code, PLAIN.get(error.detail, error.detail))
+            case LedgerError():
+                page = Trouble(503, str(error))
+            case DetenteError():
+                page = Trouble(400, str(error))
+            case _:
+                page = Trouble(500, "A fault in detente, not in the ledger, which is as it was.")
+        response = _answer(site, request, "error.html", page, status=page.status)
+        response.headers.update({**HEADERS, **(getattr(error, "headers", None) or {})})
+        return response
+
+    return answer

@@ -19,8 +19,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from detente.codebook import QUAD_NAMES, STATUSES
 from detente.dyads import Period
 from detente.names import country_name
+from detente.pageassets import asset
 from detente.records import Event, EventDate, Span
 
+MENU = (("/", "Relations"),)
+TWINS = ("json", "csv", "parquet")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STATUS_TITLES = {
     "actual": "What happened",
@@ -107,12 +110,13 @@ def name(code: str) -> str:
 
 
 def in_path(key: str) -> str:
-    """An id as one segment of an address; its own ending `.json` is told from that of a twin.
+    """An id as one segment of an address; its own ending, such as `.json`, is told from that of a twin.
 
     >>> in_path("a/b?.json")
     'a%2Fb%3F%2Ejson'
     """
-    return quote(key.removesuffix(".json"), safe="") + ("%2Ejson" if key.endswith(".json") else "")
+    ending = next((f".{form}" for form in TWINS if key.endswith(f".{form}")), "")
+    return quote(key.removesuffix(ending), safe="") + ending.replace(".", "%2E")
 
 
 def web_address(url: str | None) -> str | None:
@@ -283,6 +287,8 @@ def _templates() -> Environment:
     )  # fmt: skip
     environment.filters |= {writer.__name__: writer for writer in writers}
     environment.globals |= {
+        "asset": asset,
+        "menu": MENU,
         "quad_names": QUAD_NAMES,
         "statuses": STATUSES,
         "status_titles": STATUS_TITLES,

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,18 +11,12 @@ import pytest
 
 from detente.ledger import open_ledger
 from detente.records import Coded, Speaker, Step
+from tests.browser.visit import Visit
 from tests.factories import make_article, make_event
 from tests.serving import serve
 
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra: dev)")
-
 pytestmark = pytest.mark.browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 TEXT = (
     "Japan met South Korea in Tokyo on Thursday. Seoul accused Tokyo of delay, <b>officials</b> said.\n\n"
     "Japan may yet threaten South Korea with a-very-long-word-that-has-no-place-to-break" + "k" * 60 + "."
@@ -52,29 +42,6 @@ FAINT = """() => {
   }
   return faint;
 }"""
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The browser's path. CI installs it from Debian; elsewhere the tests are skipped where it is missing."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None and os.environ.get("CI") == "true" and os.geteuid() == 0:
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", NAMES[0]]):
-            subprocess.run(command, check=True, env=environment, capture_output=True)
-        found = shutil.which(NAMES[0])
-    if found is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed (apt-get install chromium)")
-    return found
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Any]:
-    flags = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]  # as root chromium refuses its sandbox
-    with playwright_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -104,28 +71,6 @@ def fill(path: Path) -> None:
         run = ledger.begin_run(coder="detente test", model="events-en.v1", codebook="plover-2024")
         ledger.store(Coded(article, (met, accused, feared)), run)
         ledger.end_run(run, coded=1)
-
-
-class Visit:
-    """A tab that notes every request and every complaint of the browser."""
-
-    def __init__(self, browser: Any, *, width: int = 1280, scheme: str = "light") -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        self.tab = self.context.new_page()
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.context.on("request", lambda request: self.requests.append(request.url))
-        self.tab.on("console", lambda message: self.complaints.append(message.text))
-        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def __enter__(self) -> Visit:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.context.close()
-
-    def heading(self) -> str:
-        return str(self.tab.locator("h1").inner_text())
 
 
 def addresses(browser: Any, site: str) -> list[str]:
@@ -162,7 +107,7 @@ def test_nothing_is_asked_of_anyone_else_and_nothing_complains(browser: Any, sit
             assert visit.tab.goto(address).status == 200
             visit.tab.wait_for_load_state("networkidle")
         assert {url for url in visit.requests if not url.startswith(f"{site}/")} == set()
-        assert f"{site}/static/style.css" in visit.requests
+        assert any(url.startswith(f"{site}/static/style.css?v=") for url in visit.requests)
         assert visit.complaints == []
 
 
