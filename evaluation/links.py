@@ -6,9 +6,9 @@
 
 `ecb`: gold event mentions of ECB+, clustered across the documents of a topic, beside the baseline that takes mentions
 of one head lemma for one event; no weight is fitted on the test topics. `demo`: the demonstration corpus against
-`demo/expected.json`: two events are rightly one act where their sentences hold quotes of one fact and their types are
-of one family. `world`: a ledger such as `evaluation.current_events` makes: how many reports of one day, pair of states
-and family of types are one act, how large acts and the comparison become, and merges to be read by eye.
+`demo/expected.json`: two events are rightly one act where both report one fact (`told_facts`). `world`: a ledger such
+as `evaluation.current_events` makes: how many reports of one day, pair of states and family of types are one act, how
+large acts and the comparison become, and merges to be read by eye.
 """
 
 from __future__ import annotations
@@ -35,6 +35,23 @@ from evaluation.ecb import Mention, read_mentions
 from evaluation.pledges import coded
 
 DEMO = Path(__file__).parent.parent / "demo"
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """Words of an article of the corpus that tell a fact."""
+
+    article: str
+    quote: str
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """An act that the corpus tells, with all of its reports."""
+
+    fact: str
+    type: str
+    actors: tuple[str, ...]
+    recipients: tuple[str, ...]
+    reports: tuple[Quote, ...]
 
 
 # -- ECB+ ------------------------------------------------------------------------------------------------------------
@@ -82,32 +99,49 @@ def report_ecb(archive: Path) -> None:
 # -- the demonstration corpus ----------------------------------------------------------------------------------------
 
 
-def facts_of(event: Event, quotes: dict[str, list[tuple[str, str, str]]]) -> set[str]:
-    """The facts that an event can be a report of: the quote lies in its sentence and holds its event words, and the
-    types are one or, where no quote has the type itself, of one family."""
-    sentence, words = (" ".join(text.split()) for text in (event.sentence.text, event.trigger.text))
-    held = [
-        (fact, kind)
-        for fact, kind, quote in quotes.get(event.article, ())
-        if words in quote and (quote in sentence or sentence in quote)
-    ]
-    exact = {fact for fact, kind in held if kind == event.event}
-    return exact or {fact for fact, kind in held if FAMILY[kind] == FAMILY[event.event]}
+def told_facts(facts: Iterable[Fact], events: Iterable[Event]) -> dict[str, set[str]]:
+    """Which facts events report, by id: of each report of a fact at most one event, the best that lies in its quote.
+
+    An event lies in a quote that its sentence holds, and that holds its event words, where the types are one or of one
+    family. Of several the one whose type is the fact's comes first, then the one with most of its parties, then the
+    surest.
+    """
+    read: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        read[event.article].append(event)
+    told: defaultdict[str, set[str]] = defaultdict(set)
+    for fact in facts:
+        for report in fact.reports:
+            held = [event for event in read[report.article] if _lies_in(event, fact, _plain(report.quote))]
+            if held:
+                best = max(held, key=lambda event: (*_fit(event, fact), event.confidence, event.id))
+                told[best.id].add(fact.fact)
+    return told
+
+
+def _lies_in(event: Event, fact: Fact, quote: str) -> bool:
+    sentence, words = _plain(event.sentence.text), _plain(event.trigger.text)
+    return FAMILY[fact.type] == FAMILY[event.event] and words in quote and (quote in sentence or sentence in quote)
+
+
+def _fit(event: Event, fact: Fact) -> tuple[bool, int]:
+    parties = {actor.code for actor in (*event.actor, *event.recipient)}
+    return event.event == fact.type, len(parties & {*fact.actors, *fact.recipients})
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def report_demo() -> None:
     """Code the demonstration corpus and print pairwise precision, recall and F1."""
-    quotes: dict[str, list[tuple[str, str, str]]] = {}
-    for fact in msgspec.json.decode((DEMO / "expected.json").read_bytes()):
-        for report in fact["reports"]:
-            quote = " ".join(report["quote"].split())
-            quotes.setdefault(report["article"], []).append((fact["fact"], fact["type"], quote))
+    facts = msgspec.json.decode((DEMO / "expected.json").read_bytes(), type=list[Fact])
     with (
         tempfile.TemporaryDirectory() as folder,
         open_ledger(coded(DEMO / "articles", Path(folder)), read_only=True) as ledger,
     ):
         acts = {report.event.id: (act.id, report.event) for act in linked_events(ledger) for report in act.reports}
-    told = {id_: facts for id_, (_, event) in acts.items() if (facts := facts_of(event, quotes))}
+    told = told_facts(facts, (event for _, event in acts.values()))
     right = found = both = 0
     for one, other in combinations(sorted(told), 2):
         same, linked = bool(told[one] & told[other]), acts[one][0] == acts[other][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -13,7 +13,7 @@ from detente.records import Document, EventDate, Frame, Sentence, Span
 from detente.timehomes import home_of
 from detente.timenames import PERIODS, Period
 from detente.timewords import Tense
-from detente.when import date_event, due_date, resolve
+from detente.when import date_event, due_date, resolve, standing
 from tests.casefiles import as_parameter, read_cases
 from tests.factories import make_article
 
@@ -210,6 +210,48 @@ def test_news_without_words_takes_the_day_that_the_report_is_about() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "start"),
+    [
+        ("In 2005 the envoys signed a pact.", date(2005, 1, 1)),
+        ("In the summer of 2019, after a court had ruled, the envoys signed a pact.", date(2019, 6, 1)),
+        ("When the court ruled in 2005, the envoys signed a pact.", date(2005, 1, 1)),
+        ("It renews a pact that the envoys signed in 2016.", date(2016, 1, 1)),
+    ],
+)
+def test_what_its_sentence_dates_to_long_ago_is_history(sentence: str, start: date) -> None:
+    document = make_document(sentence)
+    found, _ = date_event(make_frame(document, "signed", event="COOPERATE"), document)
+    assert found is not None
+    assert (found.start, found.basis) == (start, "sentence")
+    status, step = standing("actual", found, document.article.published)
+    assert (status, step and step.value) == ("background", "background")
+
+
+@pytest.mark.parametrize(
+    ("status", "day", "becomes"),
+    [
+        ("actual", date(2023, 2, 14), "background"),
+        ("actual", date(2023, 2, 15), "actual"),  # thirty days before the report of 17 March
+        ("denied", date(2010, 1, 1), "denied"),
+        ("planned", date(2010, 1, 1), "planned"),
+    ],
+)
+def test_only_what_is_reported_as_done_becomes_history(status: str, day: date, becomes: str) -> None:
+    days = EventDate(day, day + timedelta(days=1), "day", "expression", "then")
+    assert standing(status, days, date(2023, 3, 17))[0] == becomes
+    assert standing(status, None, date(2023, 3, 17)) == (status, None)
+
+
+def test_time_words_that_the_reader_cut_short_are_made_whole() -> None:
+    document = make_document("The company told investors on February 3 that it would stay.")
+    frame = make_frame(document, "told", event="CONSULT", when="on")
+    found, step = date_event(frame, document)
+    assert found is not None
+    assert (found.start, found.text) == (date(2023, 2, 3), "on February 3")
+    assert step.words == make_part(document, "on February 3")
+
+
+@pytest.mark.parametrize(
     "sentences",
     [
         ("The envoys met on Wednesday in Seoul.", "They signed a pact after talks on Thursday."),  # two days
@@ -218,12 +260,13 @@ def test_news_without_words_takes_the_day_that_the_report_is_about() -> None:
         ("The talks will start on Friday in Seoul.", "They signed a pact."),  # still to come
         ("A war ended on 3 May 2005 in the south.", "They signed a pact."),  # long past
         ("Since Wednesday the envoys met and signed a pact.",),
-        ("In 2005 the envoys signed a pact.",),  # not of late: history, or a word that the reader missed
+        ("The envoys sign a pact on land that they shared in 2005.",),  # told in the present
     ],
 )
 def test_news_without_words_falls_back_to_publication(sentences: tuple[str, ...]) -> None:
     document = make_document(*sentences)
-    found, step = date_event(make_frame(document, "signed", event="COOPERATE"), document)
+    words = "signed" if "signed" in " ".join(sentences) else "sign"
+    found, step = date_event(make_frame(document, words, event="COOPERATE"), document)
     assert found is not None
     assert (found.basis, step.by) == ("publication", "publication")
 

@@ -31,7 +31,7 @@ HAND: dict[str, float] = {
     "recipients same": 0.7, "recipients shared": 0.0, "recipients apart": -1.5, "recipients unknown": -0.2,
     "parties same, two or more": 0.8, "parties same, one": 0.2, "parties shared": -0.3, "parties apart": -4.0,
     "status same": 0.3, "status happened": 0.2,
-    "status denied and happened": 0.0, "status happened and planned": -1.0, "status happened and possible": -0.8,
+    "status denied and happened": 0.0, "status happened and planned": -3.0, "status happened and possible": -0.8,
     "days told 0": 1.3, "days told within": 0.3, "days told 1": -1.6, "days told 2-3": -3.0, "days told 4-7": -4.5,
     "days told 8-30": -6.0, "days told 31-366": -7.0, "days told more": -8.0,
     "days half told 0": 0.6, "days half told within": 0.0, "days half told 1": 0.2, "days half told 2-3": -1.2,

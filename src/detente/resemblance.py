@@ -25,7 +25,7 @@ TOLD = frozenset({"expression", "anchor", "judgement"})  # bases on which the da
 BESIDE = 1  # days before and after a told day on which another report may have it (ours)
 BEFORE, AFTER = 8, 4  # days before and after publication in which an act without a told day may lie (ours)
 NAMED = 3  # telling names by which an event of no country is found
-BESIDES, APART = -2.5, -6.0
+BESIDES, APART = -4.0, -6.0
 """Log odds that two events of one article, of one type and of two, are one act: what the article tells again was joined
 when it was read (`detente.tellings`), so what is left are mostly two acts (ours)."""
 CAUTION = 2.0

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 
 from detente.codebook import PLEDGING
-from detente.records import Document, EventDate, Frame, Span, Step
+from detente.records import Document, EventDate, Frame, Sentence, Span, Step
 from detente.timehomes import country_of, home_of
 from detente.timephrases import read
 from detente.timereading import Reading
@@ -20,6 +20,8 @@ from detente.timewords import DAY, NUMBER, UNIT, Interval, Setting, Tense
 
 ANCHOR_REACH = 600  # characters before the words
 NEWS = 14 * DAY  # what a report is about lies no further back than this
+HISTORY = 30 * DAY
+REACH = 30  # characters after incomplete time words in which the date stands that they belong to
 _DURATION = re.compile(rf"(?i){NUMBER} {UNIT}")
 _DURATION_FOLLOWER = re.compile(r"\s+(?:ago|earlier|later|after|afterwards|before|prior|since)\b")
 _PLACE_FOLLOWER = re.compile(
@@ -42,6 +44,7 @@ _TIME_WORDS = re.compile(
             rf"\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH_NAME}(?:,? {_FOUR_DIGITS})?",
             rf"{_MONTH_NAME} \d{{1,2}}(?:st|nd|rd|th)?(?:,? {_FOUR_DIGITS})?",
             rf"{_MONTH_NAME},? {_FOUR_DIGITS}",
+            rf"(?:the )?(?:spring|summer|autumn|fall|winter|beginning|start|middle|end) of {_FOUR_DIGITS}",
             rf"(?:{_WHICH}|in|by|since) {_MONTH_NAME}",
             r"\d{4}-\d\d-\d\d",
             rf"(?:[Ii]n|[Ss]ince|[Bb]y|[Ff]rom|[Uu]ntil|[Oo]f) {_FOUR_DIGITS}",
@@ -60,6 +63,13 @@ _NEW_CLAUSE = re.compile(
     r"|following|said|says|saying|told|according)\b|[;:“”\"]"
 )
 _OPENING = re.compile(r"(?i)\W*(?:(?:late|early|earlier)? ?(?:on|in|at)? ?(?:late|early)?)\W*$")
+_AT_A_TIME = re.compile(r"(?i)\W*(?:when|as|once)\b[^,]*$")
+# Between event words and a date that is theirs: at most an object of a few words, "annexed Korea in 1910".
+_NEAR_BEFORE = re.compile(
+    r"(?i)(?: (?!for\b|over\b|to\b|by\b|with\b|involving\b|in\b|at\b|of\b)[\w'’-]+){0,3} (?:(?:on|in) )?"
+)
+_PRESENT = re.compile(r"(?i)\b(?:is|are|be|being|to|will|would|may|might|could|should)(?: \w+ly)? $")
+_BEFORE_THAT = re.compile(r"(?i)\bhad\b[^,]*$")
 _COORDINATED = re.compile(r"(?i)^,? and (?:(?:then|also|later|\w+ly) )?$")
 # A verb that tells in the past. Bare and "-s" forms may be the headlines' present, which tells of publication.
 _PAST = re.compile(
@@ -97,20 +107,34 @@ def date_event(frame: Frame, document: Document) -> tuple[EventDate | None, Step
     """When the event of a frame happened, and by which rule that is known, or why it is not.
 
     The frame's own time words decide where it has any, also inside its event words. Without words, history
-    ("background") takes the one full date of its sentence or none (basis "sentence"). What is reported as done or
-    under way takes the date that opens its clause ("sentence"), else the one day that the report is about ("article"),
-    else the publication date. What is planned, possible or denied takes none.
+    ("background") takes the date of its clause or the one full date of its sentence, or none (basis "sentence"). What
+    is reported as done or under way takes the date of its clause ("sentence"), else the one day that the report is
+    about ("article"), else the publication date. What is planned, possible or denied takes none.
     """
     inside = list(_time_words(frame.trigger))
-    words = frame.when or (inside[0] if len(inside) == 1 else None)
+    words = _whole(frame.when, document) if frame.when else inside[0] if len(inside) == 1 else None
     if words is not None:
         return _from_words(frame, words, document)
     if frame.status == "background":
-        return _from_sentence(frame, document)
+        return _from_clause(frame, document) or _from_sentence(frame, document)
     if frame.status == "actual":
         around = _from_clause(frame, document) or _from_article(frame, document)
         return around or _from_publication(document, "no words date it; it is reported as news")
     return _dated(None, "none", f"no words date it, and what is {frame.status} has no day of its own")
+
+
+def standing(status: str, days: EventDate | None, published: date | None) -> tuple[str, Step | None]:
+    """The status of an event whose own date makes it history, else as it is read; with the step that says so.
+
+    The codebook's "background" begins with what was done over HISTORY days before the report (section 4).
+    """
+    own = days is not None and days.basis in ("expression", "anchor", "sentence")
+    if status != "actual" or days is None or published is None or not own:
+        return status, None
+    if days.end > published - HISTORY or _OTHER_DATE.match(days.text or ""):
+        return status, None
+    why = f"it was done over {HISTORY.days} days before the report of {published}"
+    return "background", Step("when", "history", why, field="status", value="background")
 
 
 def due_date(frame: Frame, document: Document) -> tuple[date | None, Step]:
@@ -174,24 +198,60 @@ def _from_sentence(frame: Frame, document: Document) -> tuple[EventDate | None, 
     return _dated(_event_date(reading, span.text, "sentence"), "sentence", why, span)
 
 
+def _whole(words: Span, document: Document) -> Span:
+    """The time words; where they name nothing by themselves ("on"), with the date that they touch ("on July 11")."""
+    published, home = document.article.published, _home(document)
+    if read(words.text, Setting(published, home=home)).interval is not None:
+        return words
+    text = document.article.text
+    for span in _time_words(Span(text[words.start : words.end + REACH], words.start, words.end + REACH)):
+        if words.start <= span.start and not text[words.end : span.start].strip() and span.end > words.end:
+            return Span(text[words.start : span.end], words.start, span.end)
+    return words
+
+
 def _from_clause(frame: Frame, document: Document) -> tuple[EventDate | None, Step] | None:
-    """The one date of the sentence, of late, where it opens the clause of the event words or that joined to it."""
+    """The one date of the sentence, where it belongs to the clause of the event words.
+
+    It opens that clause, or that joined to it; or it follows the event words in their clause; or, of what lies long
+    back, it opens the sentence, or stands in a clause "When …," before.
+    """
     sentence = document.sentences[frame.sentence]
     spans = list(_time_words(Span(sentence.text, sentence.start, sentence.end)))
-    if len(spans) != 1 or (frame.pledge is not None and _within(spans[0], frame.pledge)):
+    published = document.article.published
+    if published is None or len(spans) != 1 or (frame.pledge is not None and _within(spans[0], frame.pledge)):
         return None
     span, text = spans[0], sentence.text
-    before = text[: span.start - sentence.start]
-    between = text[span.end - sentence.start : frame.trigger.start - sentence.start]
-    opens = _OPENING.fullmatch(before) and not _NEW_CLAUSE.search(between)
-    if span.end > frame.trigger.start or not (opens or _COORDINATED.search(between)):
-        return None
-    published = document.article.published
     reading = _read(span.text, published=published, context=text, tense="past", home=_home(document))
-    if reading.interval is None or published is None or not published - NEWS < reading.interval.start <= published:
+    latest = published - NEWS if frame.status == "background" else published
+    if reading.interval is None or reading.interval.start > latest:
         return None
-    why = f"“{span.text}” is the only date of its sentence, and opens its clause or the one joined to it"
+    if _OTHER_DATE.search(text[: span.start - sentence.start]) or _OTHER_DATE.match(span.text):
+        return None
+    where = _belongs(span, frame.trigger, sentence, old=reading.interval.end <= published - HISTORY)
+    if where is None:
+        return None
+    why = f"“{span.text}” is the only date of its sentence, and {where}"
     return _dated(_event_date(reading, span.text, "sentence"), "sentence", why, span)
+
+
+def _belongs(span: Span, trigger: Span, sentence: Sentence, *, old: bool) -> str | None:
+    """How time words belong to the clause of event words, or None; `old` are those of what lies long back."""
+    text, start = sentence.text, sentence.start
+    if not _PAST.match(trigger.text) or _PRESENT.search(text[: trigger.start - start]):
+        return None
+    if trigger.end <= span.start:
+        near = _NEAR_BEFORE.fullmatch(text[trigger.end - start : span.start - start])
+        return "follows in its clause" if near else None
+    if span.end > trigger.start:
+        return None
+    before, between = text[: span.start - start], text[span.end - start : trigger.start - start]
+    opens = _OPENING.fullmatch(before)
+    if (opens and not _NEW_CLAUSE.search(between)) or _COORDINATED.search(between):
+        return "opens its clause or the one joined to it"
+    if old and "," in between and (opens or _AT_A_TIME.match(before)) and not _BEFORE_THAT.search(between):
+        return "tells the time of the whole sentence"
+    return None
 
 
 def _from_article(frame: Frame, document: Document) -> tuple[EventDate | None, Step] | None:
