@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "detente"
 ORDER = (
     "errors config records codebook"  # vocabulary
     # stages, each after the modules that only it uses
-    " formats rows pubdates webpages addresses connections politeness fetch language articles feeds warcs mails pdfs"
+    " formats rows pubdates webpages addresses connections politeness fetch language translation articles feeds warcs mails pdfs"
     " archives ingest document windows decoding reader"
     " ownactors names nametables offices phrases belonging namesakes identity rulings actors"
     " timewords timehomes timedates timenames timecounts timereading timeevents timeparts timephrases when"
@@ -19,20 +19,21 @@ ORDER = (
     # composition and memory
     " steps tellings pipeline why ledgerfile selection ledger judgements"
     " stems copies credits imprints sources lineage quantities likeness resemblance link acts memory coding"
-    " evidence integrity firsts spellings scenes statements conflicts accounts"
+    " evidence integrity upkeep doctor firsts spellings scenes statements conflicts accounts"
     " wording promises fulfilment meetings threads issuewords issuephrases issues standings disputes revisions"
     " kalman statespace eventcosts changepoints turns dyads relations briefwords brief"
     # faces
     " crosswalk dyadrows eventtables flatevents ploverjson rdf interchange"
     " eventfiles eventcolumns eventrows cameoorigins otherorigins eventids dyaddays eventshards imports importedseries"
-    " scoring evaluate pageassets pagetext pages pagesafety page_home page_dyad page_event page_article page"
+    " scoring evaluate pageassets pagetext pages pagesafety pagekept page_home"
+    " page_dyad page_event page_article page_search page_coverage page_add page_network page"
     " terminal conflictlines memorylines relationlines wikidata"
-    " options cli_memory cli_ledger cli_relations cli_interchange cli_actors cli"
+    " options cli_memory cli_ledger cli_relations cli_interchange cli_actors cli_doctor cli"
 ).split()
 # A stage with the modules that only it may use.
 STAGES = {
     "ingest": (
-        *("formats", "rows", "pubdates", "webpages", "addresses", "connections", "politeness", "fetch", "language"),
+        *("formats", "rows", "pubdates", "webpages", "addresses", "connections", "politeness", "fetch", "language", "translation"),
         *("articles", "feeds", "warcs", "mails", "pdfs", "archives"),
     ),
     "document": (),

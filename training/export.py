@@ -20,6 +20,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
+from detente.doctor import write_checksums
 from detente.reader import BranchOutput, read_labels
 from training.network import Encoder, EventNetwork
 from training.train import Recipe
@@ -56,7 +57,7 @@ def load_checkpoint(folder: Path) -> tuple[EventNetwork, Path]:
 
 
 def export(checkpoint: Path, *, out: Path) -> None:
-    """Write trunk.onnx, branch.onnx, tokenizer.json and labels.json to `out`."""
+    """Write trunk.onnx, branch.onnx, tokenizer.json, labels.json and their checksums to `out`."""
     network, encoder = load_checkpoint(checkpoint)
     out.mkdir(parents=True, exist_ok=True)
     ids = torch.ones((2, 12), dtype=torch.long)
@@ -77,6 +78,7 @@ def export(checkpoint: Path, *, out: Path) -> None:
     )
     shutil.copyfile(encoder / "tokenizer.json", out / "tokenizer.json")
     shutil.copyfile(checkpoint / "labels.json", out / "labels.json")
+    write_checksums(out)
 
 
 def _write(part: nn.Module, inputs: dict[str, Tensor], outputs: dict[str, dict[int, str]], path: Path) -> None:

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from detente.document import read_document
+from detente.doctor import write_checksums
 from detente.reader import Labels, Reader, read_labels, write_labels
 from detente.records import Article
 from detente.scoring import Reading, frame_reading, gold_readings, outcomes, score
@@ -56,6 +57,7 @@ def tune(model: Path, *, gold: Path, data: Path) -> None:
     best = msgspec.structs.replace(best, lean=max(leans, key=lambda lean: leans[lean]))
     calibration = fit(outcomes(truth, read(best)))
     write_labels(msgspec.structs.replace(best, calibration=calibration), model)
+    write_checksums(model)
 
 
 def _quality(truth: Sequence[Sequence[Reading]], found: Sequence[Sequence[Reading]]) -> float:

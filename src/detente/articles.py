@@ -12,11 +12,13 @@ from typing import Any
 import msgspec
 
 from detente.config import Config
+from detente.errors import InputError
 from detente.formats import COLUMNS, clean, declared_encoding, decode, preset_of
 from detente.language import foreign_language
 from detente.pubdates import DATE_FORMS, dateline_day, record_day
 from detente.records import Article, Exclusion
 from detente.rows import Page, Row, sha256, too_large
+from detente.translation import INTO, Translated, alignment, translate, wanted
 from detente.webpages import MAX_PAGE, MAX_TAGS, is_too_large, main_text
 
 NO_ENCODING = "Its encoding cannot be told; save it as UTF-8."
@@ -147,29 +149,54 @@ def _article(
     digest: str,
     origin: Origin,
 ) -> Article | Exclusion:
-    """The article: what its record says, else what the caller says, else what its page or its text tells."""
-    if origin.config.languages and (language := foreign_language(text, read=origin.config.languages)):
-        known = ", ".join(origin.config.languages)
-        detail = f"It is in another language ({language}) than those that are read ({known})."
-        return excluded(source, f"language:{language}", detail, digest)
+    """The article: what its record says, else what the caller says, else what its page or its text tells.
+
+    Its id is made of the text as it came in, so that another translation is another version of the same article.
+    """
+    try:
+        translated = _translated(text, origin.config)
+    except InputError as error:
+        return excluded(source, error.reason, str(error), digest)
+    read = translated.text if translated else text
     if basis != "record" or day is None:
         if origin.published:
             day, basis = origin.published, "given"
         elif day is None:
-            day, basis = dateline_day(text), "dateline"
+            day, basis = dateline_day(read), "dateline"
     publisher, url = label(fields.get("publisher")) or origin.publisher, label(fields.get("url")) or origin.url
     return Article(
         id=label(fields.get("id")) or content_id(text, publisher=publisher, url=url),
-        text=text,
+        text=read,
         published=day,
         published_basis=basis if day else "none",
         title=label(fields.get("title")),
         url=url,
         publisher=publisher,
-        language=label(fields.get("language")),
+        language=INTO if translated else label(fields.get("language")),
         digest=digest,
         source=source,
+        original=text if translated else None,
+        translated_from=translated.language if translated else None,
+        alignment=alignment(translated.spans) if translated else None,
     )
+
+
+def _translated(text: str, config: Config) -> Translated | None:
+    """The translation of a text in a language that is not read; None for one that is read as it is.
+
+    Raises InputError where there is no translation: the reason is `language:` or `translation:` and the language.
+    """
+    language = foreign_language(text, read=config.languages) if config.languages else None
+    if language is None:
+        return None
+    if not wanted(language, config.translate):
+        known = ", ".join(config.languages)
+        detail = f"It is in another language ({language}) than those that are read ({known})."
+        raise InputError(f"language:{language}", detail)
+    try:
+        return translate(text, language, config.translate)
+    except InputError as error:
+        raise InputError(f"{error.reason}:{language}", str(error)) from error
 
 
 def label(value: object) -> str | None:

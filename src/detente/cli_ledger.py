@@ -142,19 +142,24 @@ def why(
     from detente import why as reasons
     from detente.errors import LedgerError
     from detente.ledger import open_ledger
+    from detente.translation import original_words
 
     with open_ledger(ledger, read_only=True) as opened:
         event = opened.event(event_id)
         article = opened.article_of(event.id) if event else None
     if event is None or article is None:
         raise LedgerError(f"There is no event {event_id!r} in {ledger}; `detente events` shows ids.")
-    origins = reasons.sources(event)
+    origins, original = reasons.sources(event), original_words(article, event.sentence.start, event.sentence.end)
     found = reasons.compare(event, reasons.replay(event, article, names=ledger_names(ledger))) if replay else None
     if json:
-        print(msgspec.json.encode({"event": event, "sources": origins, "replay": found}).decode())
+        told = {"event": event, "sources": origins, "replay": found, "original": original}
+        print(msgspec.json.encode(told).decode())
     else:
         console = Console()
         show(console, terminal.why_lines(event, origins))
+        if original is not None:
+            place = f"[{original.start}, {original.end})"
+            show(console, f"translated from {article.translated_from}: “{terminal.plain(original.text)}” {place}")
         if found is not None:
             show(console, "")
             show(console, terminal.replay_lines(found, event))

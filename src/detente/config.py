@@ -2,12 +2,72 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
 import msgspec
 
 from detente.errors import ConfigError
+
+_LOOPBACK = re.compile(r"http://(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?:[:/]|$)")
+
+
+def _check_endpoint(table: str, endpoint: str, key_env: str) -> None:
+    if endpoint and not endpoint.startswith(("http://", "https://")):
+        raise ConfigError(f"{table}.endpoint is {endpoint!r}; it must begin with http:// or https://.")
+    if key_env and endpoint.startswith("http://") and not _LOOPBACK.match(endpoint):
+        raise ConfigError(f"{table}.key_env would send a key unencrypted; use an endpoint with https://.")
+
+
+class Translate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who turns articles in languages that are not read into English (`translation`); nobody unless one is named.
+
+    `command`    a program and its arguments, in which {from} and {to} become language codes; it reads lines from its
+                 standard input and writes as many.
+    `endpoint`   the address of a LibreTranslate server instead. The sentences of articles are sent to it.
+    `key_env`    the variable of the environment that holds the key that it asks for; "" for none.
+    `languages`  the languages that it is given (ISO 639-1); none at all means every one that is not read.
+    `seconds`    longest time for one article; one that takes longer is excluded as `translation`.
+    """
+
+    command: tuple[str, ...] = ()
+    endpoint: str = ""
+    key_env: str = ""
+    languages: tuple[str, ...] = ()
+    seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        if self.command and self.endpoint:
+            raise ConfigError("translate has both a command and an endpoint; name one of them.")
+        if self.languages and not (self.command or self.endpoint):
+            raise ConfigError("translate has languages, and neither a command nor an endpoint; name one of them.")
+        _check_endpoint("translate", self.endpoint, self.key_env)
+        if not 0.0 < self.seconds < float("inf"):
+            raise ConfigError(f"translate.seconds is {self.seconds}; it must be a number of seconds over 0.")
+
+
+class Writer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may rephrase a brief (`rewriting`); nobody unless one is named.
+
+    `endpoint`   the address of a server for chat completions, up to its version ("http://127.0.0.1:8080/v1"). The
+                 sentences of the brief are sent to it.
+    `model`      the model's name there.
+    `key_env`    the variable of the environment that holds its key; "" for none.
+    `seconds`    longest time for one sentence.
+    """
+
+    endpoint: str = ""
+    model: str = ""
+    key_env: str = ""
+    seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        _check_endpoint("writer", self.endpoint, self.key_env)
+        if bool(self.endpoint) != bool(self.model):
+            raise ConfigError("writer needs both an endpoint and a model; name both or none.")
+        if not 0.0 < self.seconds < float("inf"):
+            raise ConfigError(f"writer.seconds is {self.seconds}; it must be a number of seconds over 0.")
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +88,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `fetch_contact`   an address or a page where those who are asked can reach you; servers are told.
     `actors`          files of your own actors (`ownactors`), a later one overruling an earlier one; in a settings
                       file, paths are from that file's folder.
+    `translate`       who translates articles in other languages; the settings of `Translate`.
+    `writer`          who may rephrase a brief; the settings of `Writer`.
     """
 
     min_confidence: float | None = None
@@ -42,6 +104,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fetch_ports: tuple[int, ...] = (80, 443)
     fetch_contact: str = ""
     actors: tuple[str, ...] = ()
+    translate: Translate = Translate()
+    writer: Writer = Writer()
 
     def __post_init__(self) -> None:
         if self.min_confidence is not None and not 0.0 <= self.min_confidence <= 1.0:

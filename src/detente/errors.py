@@ -32,11 +32,14 @@ class CodebookError(DetenteError):
 
 
 class InputError(DetenteError):
-    """One input cannot be read. `reason` is a short code from `ingest.REASONS`; the message is for people."""
+    """One input cannot be read. `reason` is a short code from `ingest.REASONS`; the message is for people.
 
-    def __init__(self, reason: str, message: str) -> None:
+    `passing` says that it may be over at a later try.
+    """
+
+    def __init__(self, reason: str, message: str, *, passing: bool = False) -> None:
         super().__init__(message)
-        self.reason = reason
+        self.reason, self.passing = reason, passing
 
 
 class SeriesError(DetenteError):

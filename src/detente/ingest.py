@@ -64,6 +64,7 @@ REASONS: dict[str, str] = {
     "links-only": "a sitemap: it names pages and holds no text",
     "attachment": "what is attached to an e-mail; the detail counts and names it",
     "language": "in a language that is not read; it is told behind a colon, as in language:es",
+    "translation": "in another language, and the translator of the settings failed; as in translation:ko",
     "bad-url": "no address of the web that is asked: scheme, host, port, or a password in it",
     "private-address": "an address on this machine or its network, by its name, its number or its DNS",
     "robots": "the site's robots.txt forbids it, or cannot be had",
@@ -74,6 +75,8 @@ REASONS: dict[str, str] = {
     "redirects": "too many redirects, or one to nowhere",
     "http-status": "the server answers that it has not got it, or that it is in trouble",
     "content-type": "the server says that it is a picture, a sound or the like",
+    "failed": "the coder cannot read it: it ends in an error, which the detail names",
+    "killed": "the process that read it died, twice at this article",
 }
 """Why an input is not coded: `Exclusion.reason`, up to a colon, is a key; the value says what it means."""
 
@@ -127,7 +130,7 @@ def read_path(
         with closing(Fetcher(config)) if fetcher is None else nullcontext(fetcher) as asked:
             yield from _read_url(url, asked, Origin(clean(url), config, "", published, publisher))
         return
-    for found in _walk(path):
+    for found in files_under(path):
         if isinstance(found, Exclusion):
             yield found
         else:
@@ -151,12 +154,39 @@ def read_fetched(
     yield from _read_stream(io.BufferedReader(cast(io.RawIOBase, io.BytesIO(fetched.body))), origin)
 
 
+def read_stream(
+    stream: io.BufferedIOBase,
+    *,
+    source: str,
+    config: Config,
+    published: date | None = None,
+    publisher: str | None = None,
+) -> Read:
+    """Every article in a stream of bytes, whatever their format; `source` is where it lies, by name.
+
+    Raises OSError where reading breaks off.
+    """
+    yield from _read_stream(stream, Origin(source, config, _suffix(source), published, publisher))
+
+
+def read_rows(
+    rows: Iterable[Row | Page | Fault],
+    *,
+    source: str,
+    config: Config,
+    published: date | None = None,
+    publisher: str | None = None,
+) -> Read:
+    """The articles in records that were taken from an input, such as a run of its lines."""
+    yield from _articles(rows, Origin(source, config, _suffix(source), published, publisher))
+
+
 def count_inputs(paths: Iterable[Path | str]) -> Inputs:
     """How many files `read_paths` will open and how many bytes they hold, without opening one."""
     sizes = [
         0 if _url(path) else _size(found)
         for path in paths
-        for found in ([Path(path)] if _url(path) else _walk(path))
+        for found in ([Path(path)] if _url(path) else files_under(path))
         if isinstance(found, Path)
     ]
     return Inputs(files=len(sizes), bytes=sum(sizes))
@@ -189,7 +219,7 @@ def _printable(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _walk(path: Path | str) -> Iterator[Path | Exclusion]:
+def files_under(path: Path | str) -> Iterator[Path | Exclusion]:
     """The files under a path in the order of their names, and what is left out, with the reason."""
     root = Path(path)
     if not root.is_dir():

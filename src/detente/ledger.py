@@ -168,7 +168,8 @@ class Ledger:
     def exclude(self, exclusion: Exclusion, run: int) -> bool:
         """Note an input that was not coded; False where just this is noted already.
 
-        It is superseded when an article with other bytes is later stored from the same source.
+        It is superseded when an article with other bytes is later stored from the same source or, where its language
+        was the reason, when an article is.
         """
         with self.transaction():
             cursor = self._connection.execute(
@@ -196,7 +197,8 @@ class Ledger:
             self._supersede_readings("id = ?", reading[0], moment)
         self._add_reading(coded, row, (*who, run), moment)
         self._connection.execute(
-            "UPDATE exclusions SET superseded_at = ? WHERE source = ? AND digest <> ? AND superseded_at IS NULL",
+            "UPDATE exclusions SET superseded_at = ? WHERE source = ? AND superseded_at IS NULL"
+            " AND (digest <> ? OR reason GLOB 'language:*' OR reason GLOB 'translation:*')",
             (moment, coded.article.source, coded.article.digest),
         )
         return "revised" if known else "new"

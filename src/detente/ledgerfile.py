@@ -157,8 +157,54 @@ CREATE INDEX told_articles ON told (article);
 CREATE INDEX article_days ON articles (published);
 """
 
+# What the page looks up: words of sentences and articles (https://sqlite.org/fts5.html, without a copy of the text), and
+# how many articles in force were read by day and by publisher's month; triggers keep them true.
+_SEARCH = """
+CREATE VIRTUAL TABLE event_words USING fts5 (words, content = '', tokenize = 'unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE article_words USING fts5 (title, text, content = '', tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO event_words (rowid, words) SELECT row, json_extract(record, '$.sentence.text') FROM events;
+INSERT INTO article_words (rowid, title, text) SELECT row, title, text FROM articles;
+CREATE TRIGGER event_words_kept AFTER INSERT ON events BEGIN
+    INSERT INTO event_words (rowid, words) VALUES (new.row, json_extract(new.record, '$.sentence.text')); END;
+CREATE TRIGGER article_words_kept AFTER INSERT ON articles BEGIN
+    INSERT INTO article_words (rowid, title, text) VALUES (new.row, new.title, new.text); END;
+CREATE TABLE read_days (day TEXT PRIMARY KEY, articles INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE read_months (
+    publisher TEXT NOT NULL, month TEXT NOT NULL, articles INTEGER NOT NULL, PRIMARY KEY (publisher, month)
+) WITHOUT ROWID;
+INSERT INTO read_days
+    SELECT coalesce(published, ''), COUNT(*) FROM articles WHERE superseded_at IS NULL GROUP BY 1;
+INSERT INTO read_months
+    SELECT coalesce(publisher, ''), substr(coalesce(published, ''), 1, 7), COUNT(*) FROM articles
+    WHERE superseded_at IS NULL GROUP BY 1, 2;
+CREATE TRIGGER read_days_kept AFTER INSERT ON articles BEGIN
+    INSERT INTO read_days VALUES (coalesce(new.published, ''), 1) ON CONFLICT DO UPDATE SET articles = articles + 1; END;
+CREATE TRIGGER read_months_kept AFTER INSERT ON articles BEGIN
+    INSERT INTO read_months VALUES (coalesce(new.publisher, ''), substr(coalesce(new.published, ''), 1, 7), 1)
+    ON CONFLICT DO UPDATE SET articles = articles + 1; END;
+CREATE TRIGGER read_days_taken AFTER UPDATE OF superseded_at ON articles
+    WHEN old.superseded_at IS NULL AND new.superseded_at IS NOT NULL BEGIN
+    UPDATE read_days SET articles = articles - 1 WHERE day = coalesce(new.published, ''); END;
+CREATE TRIGGER read_months_taken AFTER UPDATE OF superseded_at ON articles
+    WHEN old.superseded_at IS NULL AND new.superseded_at IS NOT NULL BEGIN
+    UPDATE read_months SET articles = articles - 1
+    WHERE publisher = coalesce(new.publisher, '') AND month = substr(coalesce(new.published, ''), 1, 7); END;
+CREATE TABLE saved_searches (name TEXT PRIMARY KEY, query TEXT NOT NULL, saved_at TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+_ORIGINALS = """
+ALTER TABLE articles ADD COLUMN original TEXT;
+ALTER TABLE articles ADD COLUMN translated_from TEXT;
+ALTER TABLE articles ADD COLUMN alignment TEXT;
+"""
+
 # Numbered from 1. A migration that has been released is never changed: add another.
-MIGRATIONS: tuple[tuple[str, str], ...] = (("initial", _INITIAL), ("memory", _MEMORY))
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    ("initial", _INITIAL),
+    ("memory", _MEMORY),
+    ("search", _SEARCH),
+    ("originals", _ORIGINALS),
+)
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

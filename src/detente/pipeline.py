@@ -87,12 +87,13 @@ def code(
         published_basis="given" if day else "none",
         title=title,
         publisher=publisher,
-        digest=_digest(text),
+        digest=text_digest(text),
     )
     return next(code_articles([article], config=config or Config()))
 
 
-def _digest(text: str) -> str:
+def text_digest(text: str) -> str:
+    """The SHA-256 of a text, lone surrogates included."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -179,7 +180,7 @@ def code_frames(
     least = config.min_confidence or 0.0
     outlet, words, step = attribution.relayed_from(document)
     relay = (_about(step, "relayed_from", words, outlet or ""),) if step else ()
-    telling = _Telling(document, names, _digest(document.article.text), model, outlet, relay)
+    telling = _Telling(document, names, text_digest(document.article.text), model, outlet, relay)
     events: dict[str, Event] = {}
     told: list[tuple[Span, ...]] = [pair] if pair else []
     for frame in frames:
@@ -195,6 +196,7 @@ def _event(telling: _Telling, read: Frame, told: Sequence[tuple[Span, ...]]) -> 
     document = telling.document
     frame, paired = references.resolve_pair(read, document, told[-1] if told else ())
     event_date, dated = when.date_event(frame, document)
+    status, aged = when.standing(frame.status, event_date, document.article.published)
     day = event_date.start if event_date else document.article.published
     acting, acting_steps = _parties(telling, frame.actors, day, frame.event, "actor")
     frame, theirs = references.people_of_pair(frame, document, acting, told)
@@ -210,7 +212,13 @@ def _event(telling: _Telling, read: Frame, told: Sequence[tuple[Span, ...]]) -> 
     hedge, hedged = attribution.hedge_of(frame, document)
     location, located = where.locate(frame, document)
     return Event(
-        id=_event_id(telling, frame, acting, receiving),
+        id=event_id(
+            document.article.id,
+            telling.digest,
+            trigger=frame.trigger,
+            event=frame.event,
+            sides=(acting, receiving),
+        ),
         article=document.article.id,
         event=frame.event,
         mode=(frame.mode,) if frame.mode else (),
@@ -221,7 +229,7 @@ def _event(telling: _Telling, read: Frame, told: Sequence[tuple[Span, ...]]) -> 
         recipient=receiving,
         trigger=frame.trigger,
         sentence=document.sentences[frame.sentence],
-        status=frame.status,
+        status=status,
         pledge=pledge,
         date=event_date,
         location=location,
@@ -234,6 +242,7 @@ def _event(telling: _Telling, read: Frame, told: Sequence[tuple[Span, ...]]) -> 
             *paired,
             *theirs,
             dated,
+            *([aged] if aged else []),
             *acting_steps,
             *hosted,
             *receiving_steps,
@@ -292,16 +301,19 @@ def _pledge(frame: Frame, document: Document) -> tuple[Pledge | None, tuple[Step
     return Pledge(event=frame.pledge_event, text=words.text, start=words.start, end=words.end, due=due), (step,)
 
 
-def _event_id(telling: _Telling, frame: Frame, acting: tuple[Actor, ...], receiving: tuple[Actor, ...]) -> str:
-    """A hash of what is said: the article and its text, the event words and type, and the parties' codes."""
-    parties = [[f"{a.start}:{a.end}:{a.code}" for a in side] for side in (acting, receiving)]
-    content = [
-        telling.document.article.id,
-        telling.digest,
-        frame.trigger.start,
-        frame.trigger.end,
-        frame.event,
-        parties,
-        SCALE_VERSION,
-    ]
+def event_id(
+    article: str,
+    digest: str,
+    *,
+    trigger: Span,
+    event: str,
+    sides: tuple[tuple[Actor, ...], tuple[Actor, ...]],
+    scale_version: str = SCALE_VERSION,
+) -> str:
+    """A hash of what is said: the article and its text, the event words and type, and the parties' codes.
+
+    `article` is its id, `digest` `text_digest` of its text; `sides` are actors and recipients.
+    """
+    parties = [[f"{a.start}:{a.end}:{a.code}" for a in side] for side in sides]
+    content = [article, digest, trigger.start, trigger.end, event, parties, scale_version]
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()[:20]

@@ -35,6 +35,8 @@ class Article(msgspec.Struct, frozen=True):
     `id` is the input's own where it has one, else made from the text. `text` is what all offsets refer to.
     `published_basis` is how the date is known: given, record, page, dateline, or none.
     `digest` is the SHA-256 of the bytes that were read, `source` where they were read from.
+    Where `text` is a translation, `original` is the text that came in, `translated_from` its language (ISO 639-1), and
+    `alignment` says which sentence of one is which of the other (`translation.alignment`).
     """
 
     id: str
@@ -47,6 +49,9 @@ class Article(msgspec.Struct, frozen=True):
     language: str | None = None
     digest: str = ""
     source: str = ""
+    original: str | None = None
+    translated_from: str | None = None
+    alignment: str | None = None
 
 
 class Document(msgspec.Struct, frozen=True):
