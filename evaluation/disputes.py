@@ -7,8 +7,7 @@ Without `--ledger`, the articles of `demo/articles` are read by the packaged mod
 one is in the name; its states are those of three days, each as known on that day. Another dispute with a phrase of an
 expected one is a piece of it; one that has none, and none of the `others`, is spurious. Moves are counted against the
 facts of `demo/expected.json`: a move is right where its sentence has the words of a fact of the issue. All is counted
-twice, with the sentences of the acts alone and with the articles' texts. Each event is taken as an act of its own,
-told by one report.
+twice, with the sentences of the acts alone and with the articles' texts.
 
 With `--world`, a ledger made by `evaluation.current_events`, the disputes of the pairs are printed, from items up to
 2022 only, for a person to judge, and how long it takes to find those of 5,000 acts.
@@ -18,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -30,11 +30,11 @@ import msgspec
 from detente.config import Config
 from detente.disputes import Dispute, disputes
 from detente.ingest import read_paths
-from detente.ledger import Ledger, open_ledger
+from detente.ledger import open_ledger
+from detente.memory import linked_events
 from detente.names import fold
-from detente.pipeline import code_articles
-from detente.records import Article, Coded, Event, LinkedEvent, Report
-from detente.selection import pairs_of
+from detente.records import Article, LinkedEvent
+from evaluation.pledges import coded
 
 DEMO = Path("demo")
 PAIRS = "JPN-KOR CHN-JPN IND-PAK USA-IRN GRC-TUR RUS-UKR ARM-AZE USA-CHN SRB-KOS GBR-ARG ETH-EGY CHN-AUS".split()
@@ -42,38 +42,10 @@ FIRST_HELD = date(2023, 1, 1)  # items from this day on are not looked at
 MANY = 5000
 
 
-def from_ledger(ledger: Ledger, pair: tuple[str, str]) -> Iterator[LinkedEvent]:
-    """The events of a dyad, each as an act that one report tells."""
-    for event in ledger.events(dyad=pair):
-        if article := ledger.article(event.article):
-            yield alone(event, article)
-
-
-def from_articles(pair: tuple[str, str]) -> Iterator[LinkedEvent]:
-    """The events of a dyad in the demonstration corpus, each as an act that one report tells."""
-    config = Config()
-    read = read_paths([DEMO / "articles"], config=config)
-    articles = [each for each in read if isinstance(each, Article)]
-    for coded in code_articles(articles, config=config):
-        if isinstance(coded, Coded):
-            yield from (alone(event, coded.article) for event in coded.events if is_between(event, pair))
-
-
 def texts_of(folder: Path) -> dict[str, str]:
     """The texts of the articles in a folder, by their ids."""
     read = read_paths([folder], config=Config())
     return {each.id: each.text for each in read if isinstance(each, Article)}
-
-
-def alone(event: Event, article: Article) -> LinkedEvent:
-    """An event as an act that only its article reports."""
-    report = Report(event, article.published, article.publisher, article.title, article.url, article.id)
-    return LinkedEvent(event.id, event, (report,), 1, {}, article.published, article.published)
-
-
-def is_between(event: Event, pair: tuple[str, str]) -> bool:
-    """Whether an event is one of a dyad's, as `Ledger.events` has it."""
-    return tuple(sorted(pair)) in {(first, second) for first, second, _ in pairs_of(event)}
 
 
 def holds(dispute: Dispute, phrases: Iterable[str], *, name: bool) -> bool:
@@ -159,7 +131,9 @@ def world(path: Path, pairs: Iterable[str]) -> None:
         for named in pairs:
             first, _, second = named.partition("-")
             linked = [
-                each for each in from_ledger(ledger, (first, second)) if (each.last_seen or FIRST_HELD) < FIRST_HELD
+                each
+                for each in linked_events(ledger, dyad=(first, second))
+                if (each.last_seen or FIRST_HELD) < FIRST_HELD
             ]
             most = max(most, linked, key=len)
             began = time.perf_counter()
@@ -199,11 +173,10 @@ def main() -> None:
     args = parser.parse_args()
     expected = json.loads((DEMO / "expected_disputes.json").read_text(encoding="utf-8"))
     pair = (expected["pair"][0], expected["pair"][1])
-    if args.ledger:
-        with open_ledger(args.ledger, read_only=True) as ledger:
-            linked = list(from_ledger(ledger, pair))
-    else:
-        linked = list(from_articles(pair))
+    with tempfile.TemporaryDirectory() as folder:
+        path = args.ledger or coded(DEMO / "articles", Path(folder))
+        with open_ledger(path, read_only=True) as ledger:
+            linked = list(linked_events(ledger, dyad=pair))
     print("by the sentences of the acts and the headlines")
     demo(linked, {}, expected)
     print("with the texts of the articles")

@@ -7,8 +7,7 @@ three dates: a thread of the one who promised whose words, or those of a restate
 `found` if there is such a thread on the last date, `right` on a date if the state is the expected one; `false closings`
 are sure states that are not. All closings, or `--closings` of them drawn at random, are printed with the sentences of
 the promise and of the act. `--dyad` may be given several times; without it the acts of the ledger are one material, or
-the first `--acts` of them, by which the time is measured. Tellings are linked in a rough way, by equal types, parties
-and words.
+the first `--acts` of them, by which the time is measured.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ import random
 import re
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -30,14 +29,13 @@ from detente.coding import Tally, code_inputs
 from detente.config import Config
 from detente.ingest import read_paths
 from detente.ledger import Ledger, open_ledger
-from detente.records import Event, LinkedEvent, Report
+from detente.memory import linked_events
+from detente.records import Event, LinkedEvent
 from detente.threads import Closing, PledgeThread, pledges
 
 ROOT = Path(__file__).parent.parent
 EXPECTED = ROOT / "demo" / "expected_pledges.json"
 ARTICLES = ROOT / "demo" / "articles"
-DAYS = timedelta(5)  # apart at most, for two tellings to be linked
-ALIKE = 0.5  # of the words of two sentences in common, for two tellings to be linked
 SURE = ("kept", "partly-kept", "broken", "withdrawn", "superseded")
 
 
@@ -60,44 +58,10 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def acts(
     ledger: Ledger, *, dyad: tuple[str, str] | None = None, until: date | None = None, most: int | None = None
 ) -> list[LinkedEvent]:
-    """The events of a ledger, tellings of one act together as far as a rough comparison finds them."""
-    groups: list[list[Report]] = []
-    near: defaultdict[tuple[str, frozenset[str]], list[list[Report]]] = defaultdict(list)
-    published: dict[str, tuple[date | None, str | None, str | None]] = {}
-    for event in ledger.events(dyad=dyad, limit=most):
-        if event.article not in published:
-            article = ledger.article(event.article)
-            published[event.article] = (article.published, article.publisher, article.title) if article else (None,) * 3
-        day, publisher, title = published[event.article]
-        if until is not None and (day is None or day > until):
-            continue
-        report = Report(event, day, publisher, title, None, event.article)
-        candidates = near[event.event, frozenset(a.code for a in event.actor)]
-        group = next((each for each in candidates if _one_act(each[0], report)), None)
-        if group is None:
-            group = []
-            groups.append(group)
-            candidates.append(group)
-        group.append(report)
-    return [_linked(group) for group in groups]
-
-
-def _one_act(one: Report, other: Report) -> bool:
-    days = [r.event.date.start if r.event.date else r.published for r in (one, other)]
-    if one.event.article == other.event.article or None in days or abs(days[0] - days[1]) > DAYS:  # type: ignore[operator]
-        return False
-    words = [set(re.findall(r"\w{4,}", r.event.sentence.text.lower())) for r in (one, other)]
-    stems = [{word[:5] for word in re.findall(r"\w{4,}", r.event.trigger.text.lower())} for r in (one, other)]
-    alike = len(words[0] & words[1]) >= ALIKE * len(words[0] | words[1])
-    return alike and (bool(stems[0] & stems[1]) or stems[0] == stems[1])
-
-
-def _linked(reports: list[Report]) -> LinkedEvent:
-    reports.sort(key=lambda report: (report.published or date.max, report.event.article))
-    fullest = max(reports, key=lambda r: (len(r.event.actor) + len(r.event.recipient), r.event.confidence)).event
-    days = [report.published for report in reports if report.published]
-    first, last = min(days, default=None), max(days, default=None)
-    return LinkedEvent(fullest.id, fullest, tuple(reports), len(reports), {}, first, last)
+    """The acts of a ledger as it has linked them, those first told up to and with the day `until`."""
+    found = linked_events(ledger, dyad=dyad)
+    known = [act for act in found if until is None or (act.first_seen is not None and act.first_seen <= until)]
+    return known[:most]
 
 
 def coded(folder: Path, into: Path) -> Path:
