@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -134,6 +135,20 @@ def test_an_output_file_appears_when_it_is_whole(run: Run, stub: Pipeline, news:
     assert run("code", news, "--output", target)[0] == 0
     assert len(target.read_text().splitlines()) == 7
     assert list(tmp_path.glob("*.part")) == []
+
+
+def test_an_output_that_is_a_pipe_or_a_device_stays_one(
+    run: Run, stub: Pipeline, news: Path, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.extend(pipe.read_text().splitlines()))
+    reader.start()
+    assert run("code", news, "--output", pipe)[0] == 0
+    reader.join(10)
+    assert len(read) == 7
+    assert pipe.is_fifo()
 
 
 def test_a_rerun_reads_nothing_again(run: Run, stub: Pipeline, news: Path) -> None:

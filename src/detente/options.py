@@ -106,9 +106,13 @@ class Part:
 
 @contextmanager
 def part_file(file: Path) -> Iterator[Part]:
-    """A file to write, which has a temporary name beside it until it is whole."""
+    """A file to write, which has a temporary name beside it until it is whole; a pipe or a device is written as it is."""
     if not file.parent.is_dir():
         raise typer.BadParameter(f"The folder {file.parent} does not exist.", param_hint="--output")
+    if file.exists() and not file.is_file():
+        with file.open("wb") as lines:
+            yield Part(lines)
+        return
     temporary = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
         with temporary.open("wb") as lines:
