@@ -137,7 +137,8 @@ def resolve(target: Target, resolver: Resolver, *, allow_private: bool = False) 
     try:
         found = resolver(target.host, target.port)
     except (OSError, UnicodeError) as error:
-        raise InputError("unreachable", f"The name {target.host!r} cannot be resolved: {error}.") from error
+        detail = f"The name {target.host!r} cannot be resolved: {error}."
+        raise InputError("unreachable", detail, passing=True) from error
     if not found:
         raise InputError("unreachable", f"The name {target.host!r} has no address.")
     if not allow_private:

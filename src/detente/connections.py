@@ -57,6 +57,7 @@ class PinnedTransport(httpx2.BaseTransport):
             method=request.method,
             url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
+            content=request.stream,
             extensions=request.extensions,
         )
         with _errors_of_httpx():

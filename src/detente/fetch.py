@@ -194,6 +194,7 @@ class Fetcher:
     ) -> _Answer:
         """The answer of one host, asked in its turn and again where it is in passing trouble."""
         pause, tries = FIRST_PAUSE, 0
+        self._connected(target, addresses)  # made before the turn is booked, for it takes its time
         while True:
             self.politeness.wait(target.host, delay=max(delay, self.config.fetch_delay), most=self.config.fetch_wait)
             asked = 0.0
@@ -204,13 +205,15 @@ class Fetcher:
             else:
                 if answer.status not in _TRANSIENT:
                     return answer
-                asked = _retry_after(answer.headers.get("retry-after", ""))
-                failure = InputError("http-status", f"The server answers {answer.status} {answer.phrase}.")
+                asked = retry_after(answer.headers.get("retry-after", ""))
+                detail = f"The server answers {answer.status} {answer.phrase}."
+                failure = InputError("http-status", detail, passing=True)
             quiet = max(asked, pause * (1 + self._jitter()) / 2)
             self.politeness.hold(target.host, quiet)
             if asked > self.config.fetch_wait:
                 detail = f"{target.host} asks for {asked:,.0f} seconds of quiet; the longest wait is"
-                raise InputError("wait", f"{detail} {self.config.fetch_wait:g} (fetch_wait). Ask again later.")
+                again = f"{self.config.fetch_wait:g} (fetch_wait). Ask again later."
+                raise InputError("wait", f"{detail} {again}", passing=True)
             tries += 1
             if tries >= self.config.fetch_tries:
                 raise failure
@@ -244,7 +247,7 @@ class Fetcher:
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ReadError, httpx2.ProtocolError) as error:
             raise _failure(target, error) from error
         except httpx2.TimeoutException as error:
-            raise InputError("too-slow", f"It took longer than {seconds:g} seconds (fetch_seconds).") from error
+            raise _too_slow(seconds) from error
         except httpx2.DecodingError as error:
             raise InputError("broken-body", f"The answer cannot be unpacked: {error}.") from error
         phrase = response.reason_phrase
@@ -297,9 +300,7 @@ class Fetcher:
             if size > RATIO_FROM and size > MAX_RATIO * response.num_bytes_downloaded:
                 raise InputError("over-packed", f"It unpacks to more than {MAX_RATIO} times its size.")
             if self.politeness.clock() > end:
-                raise InputError(
-                    "too-slow", f"It took longer than {self.config.fetch_seconds:g} seconds (fetch_seconds)."
-                )
+                raise _too_slow(self.config.fetch_seconds)
         return b"".join(pieces)[:limit]
 
 
@@ -313,7 +314,14 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class _PassingError(InputError):
-    """What may be over at the next try."""
+    """What may be over at the next try, at once."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(reason, message, passing=True)
+
+
+def _too_slow(seconds: float) -> InputError:
+    return InputError("too-slow", f"It took longer than {seconds:g} seconds (fetch_seconds).", passing=True)
 
 
 def _failure(target: Target, error: Exception) -> InputError:
@@ -346,7 +354,7 @@ def _content_type(header: str) -> tuple[str, str | None]:
     return message.get_content_type() if header else "", charset.strip().lower() if isinstance(charset, str) else None
 
 
-def _retry_after(value: str) -> float:
+def retry_after(value: str) -> float:
     """The seconds of a Retry-After: a number, or until a moment (RFC 9110, section 10.2.3); 0 for anything else."""
     value = value.strip()
     if value.isdecimal() and len(value) < 10:

@@ -46,7 +46,8 @@ class Rules(msgspec.Struct, frozen=True):
     def check(self, url: str) -> None:
         """Raises InputError with `robots` for an address that is not allowed."""
         if self.trouble:
-            raise InputError("robots", f"Its robots.txt cannot be had ({self.trouble}), so nothing is asked.")
+            detail = f"Its robots.txt cannot be had ({self.trouble}), so nothing is asked."
+            raise InputError("robots", detail, passing=True)
         if self.parsed is not None and not self.parsed.can_fetch(url, AGENT):
             raise InputError("robots", f"The site's robots.txt forbids it to {AGENT}.")
 
@@ -94,7 +95,7 @@ class Politeness:
             turn = max(now, self._next.get(host, now))
             if turn - now > most:
                 detail = f"{host} wants {turn - now:,.0f} seconds of quiet; the longest wait is {most:g}"
-                raise InputError("wait", f"{detail} (fetch_wait). Ask again later.")
+                raise InputError("wait", f"{detail} (fetch_wait). Ask again later.", passing=True)
             self._next[host] = turn + delay
         if turn > now:
             self.sleep(turn - now)
