@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import lru_cache
 
 from detente.codebook import HAPPENED
 from detente.records import Event, EventDate, LinkedEvent, Report
@@ -55,9 +56,9 @@ def _agreement(lead: Event, told: list[Event]) -> dict[str, float]:
     }
     found = {}
     for field, read in fields.items():
-        own = read(lead)
-        values = [value for event in told if (value := read(event)) is not None]
-        if own is not None and len(values) > 1:
+        own = read(lead) if len(told) > 1 else None
+        values = [value for event in told if (value := read(event)) is not None] if own is not None else []
+        if len(values) > 1:
             found[field] = round(sum(_agree(own, value) for value in values) / len(values), 2)
     return found
 
@@ -82,4 +83,10 @@ def _codes(event: Event) -> tuple[frozenset[str], frozenset[str]]:
 
 def _numbers(event: Event) -> dict[str, tuple[float, float]]:
     """What is counted in the sentence, with the bounds of its number."""
-    return {what: (low, high) for what, low, high in numbers_in(event.sentence.text)}
+    return {what: (low, high) for what, low, high in _numbers_in(event.sentence.text)}
+
+
+@lru_cache(maxsize=16_384)
+def _numbers_in(sentence: str) -> tuple[tuple[str, float, float], ...]:
+    """Numbers of a sentence, which several events and many questions ask for."""
+    return tuple(numbers_in(sentence))

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -17,9 +19,11 @@ import msgspec
 from detente.codebook import QUAD_NAMES, STATUSES, goldstein_of, sectors
 from detente.errors import CodebookError
 from detente.eventcosts import THIN
+from detente.knownacts import ActTable, act_table, articles_read
 from detente.ledger import Ledger
 from detente.memory import linked_events
 from detente.records import LinkedEvent
+from detente.selection import pairs_of
 
 STEPS = ("day", "week", "month", "quarter", "year")
 WEIGHTS = ("sources", "confidence")
@@ -41,8 +45,9 @@ class Period(msgspec.Struct, frozen=True):
     `quads` counts acts by quad code 1..4, `types` by type; `net` is the sum of their scores and `mean` the average,
     `goldstein` the average of Goldstein's weights, None without acts. `daily` counts, of acts of one type on one day in
     one direction, only the first, as event data are often filtered; `daily_net` is their sum. `articles` is the
-    exposure: how many articles published in the period told of either side at all. `thin` marks a period of which so
-    few were read that silence says nothing.
+    exposure: how many articles published in the period were read, whatever they told. Not only those that tell of the
+    two: an outbreak between them makes these more, and would pass for coverage. `thin` marks a period of which so few
+    were read that silence says nothing.
     """
 
     start: date
@@ -145,7 +150,7 @@ def dyad_series(
     for weight in weights:
         _check("a weight", weight, WEIGHTS)
     found = counted_acts(ledger, *sides, directed=directed, as_of=as_of)
-    exposure = articles_told(ledger, *sides, as_of=as_of)
+    exposure = articles_read(ledger, as_of=as_of)
     return series_of(found, sides, exposure, step=step, statuses=statuses, directed=directed, weights=weights)
 
 
@@ -159,7 +164,7 @@ def series_of(
     directed: bool = False,
     weights: tuple[str, ...] = (),
 ) -> DyadSeries:
-    """The series of acts as `counted_acts` and `articles_told` give them; see `dyad_series`."""
+    """The series of acts as `counted_acts` and `articles_read` give them; see `dyad_series`."""
     found = list(found)
     acts = [act for act in found if act.status in statuses]
     dated: dict[date, list[Counted]] = {}
@@ -193,47 +198,43 @@ def _check(what: str, value: str, known: Collection[str]) -> None:
 
 # -- which acts ------------------------------------------------------------------------------------------------------
 
-# Acts of a pair of sides, one row a direction. The second half are events that are not linked yet.
-_ACTS = """
-SELECT acts.row, acts.id, acts.event, mode, quad, status, scale, confidence, date_start, date_end, sources,
-    CASE WHEN first IN ({first}) AND second IN ({second}) THEN direction ELSE -direction END
-FROM act_pairs JOIN acts ON acts.row = act_pairs.act WHERE {pairs}
-UNION ALL
-SELECT events.row, events.id, events.event, json_extract(record, '$.mode[0]'), quad, status, scale, confidence,
-    date_start, date_end, 1, CASE WHEN first IN ({first}) AND second IN ({second}) THEN direction ELSE -direction END
-FROM unlinked_events JOIN events ON events.row = unlinked_events.event JOIN pairs ON pairs.event = events.row
-WHERE superseded_at IS NULL AND {pairs}
-AND NOT EXISTS (SELECT 1 FROM tellings WHERE tellings.event = events.row AND act IS NOT NULL)
-"""
-
 
 def counted_acts(
     ledger: Ledger, first: Side, second: Side, *, directed: bool = False, as_of: date | None = None
 ) -> list[Counted]:
     """Acts between two sides, of every status, in no order."""
-    rows = _known_acts(ledger, first, second, as_of) if as_of else _linked_acts(ledger, first, second)
+    table = act_table(ledger, as_of=as_of, between=_pairs(first, second))
     acts: dict[str, Counted] = {}
-    for act in rows:
-        told = acts.get(act.id, act)
-        acts[act.id] = act._replace(ways=told.ways | act.ways)
+    for act in chain(_kept_acts(ledger, table, first, second), _counted_all(table.again, first, second)):
+        told = acts.get(act.id)
+        acts[act.id] = act if told is None else act._replace(ways=told.ways | act.ways)
     return [act for act in acts.values() if not directed or act.ways & {0, 1}]
 
 
-def _linked_acts(ledger: Ledger, first: Side, second: Side) -> Iterator[Counted]:
-    one, other = (", ".join("?" * len(side.codes)) for side in (first, second))
-    pairs = f"((first IN ({one}) AND second IN ({other})) OR (first IN ({other}) AND second IN ({one})))"
-    if set(first.codes) != set(second.codes):
-        pairs += " AND first <> second"
-    a, b = first.codes, second.codes
-    half = (*a, *b, *a, *b, *b, *a)
-    query = _ACTS.format(first=one, second=other, pairs=pairs)
+def _kept_acts(ledger: Ledger, table: ActTable, first: Side, second: Side) -> Iterator[Counted]:
+    pairs = _pairs(first, second)
+    codes = [sorted({pair[place] for pair in pairs}) for place in (0, 1)]
+    marks = [", ".join("?" * len(some)) for some in codes]
+    query = (
+        "SELECT row, id, event, mode, quad, status, scale, confidence, date_start, date_end, sources, first, second,"
+        f" direction FROM {table.sql} WHERE first IN ({marks[0]}) AND second IN ({marks[1]})"
+    )
     within = _within_sectors(ledger, first, second)
-    for row, id_, event, mode, quad, status, scale, confidence, start, end, sources, way in ledger.rows(
-        query, (*half, *half)
-    ):
-        if within is None or row in within:
+    for found in ledger.rows(query, (*table.values, *codes[0], *codes[1])):
+        row, id_, event, mode, quad, status, scale, confidence, start, end, sources, one, other, direction = found
+        if (one, other) in pairs and (within is None or row in within):
             days = (date.fromisoformat(start), date.fromisoformat(end)) if start else None
-            yield Counted(id_, event, mode, quad, status, scale, confidence, days, sources, frozenset({way}))
+            way = direction if one in first.codes and other in second.codes else -direction
+            yield Counted(id_, event, mode, quad, status, scale, confidence, days, sources, _WAYS[way])
+
+
+_WAYS = {way: frozenset({way}) for way in (-1, 0, 1)}
+
+
+def _pairs(first: Side, second: Side) -> set[tuple[str, str]]:
+    """The pairs of codes, each in alphabetical order, that the acts of two sides are of."""
+    same = set(first.codes) == set(second.codes)
+    return {(min(a, b), max(a, b)) for a in first.codes for b in second.codes if a != b or same}
 
 
 def _within_sectors(ledger: Ledger, first: Side, second: Side) -> set[int] | None:
@@ -261,10 +262,13 @@ def acts_between(ledger: Ledger, first: Side, second: Side, *, as_of: date | Non
     return [act for act in found.values() if _counted(act, first, second)]
 
 
-def _known_acts(ledger: Ledger, first: Side, second: Side, as_of: date) -> Iterator[Counted]:
-    for linked in acts_between(ledger, first, second, as_of=as_of):
-        if act := _counted(linked, first, second):
-            yield act
+def _counted_all(acts: Iterable[LinkedEvent], first: Side, second: Side) -> Iterator[Counted]:
+    pairs = _pairs(first, second)
+    for act in acts:
+        if any((one, other) in pairs for one, other, _ in pairs_of(act.event)) and (
+            counted := _counted(act, first, second)
+        ):
+            yield counted
 
 
 def _counted(linked: LinkedEvent, first: Side, second: Side) -> Counted | None:
@@ -288,21 +292,10 @@ def _counted(linked: LinkedEvent, first: Side, second: Side) -> Counted | None:
     )  # fmt: skip
 
 
-def articles_told(ledger: Ledger, first: Side, second: Side, *, as_of: date | None = None) -> dict[date, int]:
-    """Articles that told of either side, by day of publication."""
-    codes = tuple(dict.fromkeys((*first.codes, *second.codes)))
-    marks = ", ".join("?" * len(codes))
-    until = as_of.isoformat() if as_of else "9999-12-31"
-    rows = ledger.rows(
-        f"SELECT day, COUNT(DISTINCT article) FROM told WHERE code IN ({marks}) AND day <= ? GROUP BY day",
-        (*codes, until),
-    )
-    return {date.fromisoformat(day): articles for day, articles in rows}
-
-
 # -- periods ---------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=65_536)
 def period_start(day: date, step: str) -> date:
     """The first day of the period that holds the day.
 
@@ -327,6 +320,7 @@ def period_end(start: date, step: str) -> date:
     return start + timedelta(days=days) if step in ("day", "week") else period_start(start + timedelta(days), step)
 
 
+@lru_cache(maxsize=65_536)
 def period_of(days: tuple[date, date], step: str) -> date | None:
     """The start of the period of the first day, or None where the date is longer than that period."""
     first, end = days

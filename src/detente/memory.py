@@ -380,6 +380,17 @@ def linked_events(
     return sorted((act for act in found if wanted(act)), key=_in_time)
 
 
+def acts_known(ledger: Ledger, rows: Iterable[int], *, as_of: date | None = None) -> list[LinkedEvent]:
+    """The acts that the events of these rows of the table report, in no order; with `as_of`, of those known by then
+    and with the reports known by then."""
+    where = ledger.selection(as_of=as_of)
+    where.add("row IN (SELECT value FROM json_each(?))", _json(sorted(rows)))
+    acts: dict[int, list[Report]] = {}
+    for act, report in _reports_of(ledger, where, judgements(ledger, as_of=as_of), as_of):
+        acts.setdefault(act, []).append(report)
+    return [linked_event(reports) for reports in acts.values()]
+
+
 def linked_event_of(ledger: Ledger, event_id: str, *, as_of: date | None = None) -> LinkedEvent | None:
     """The act that the event of this id, or of the only id that begins so, is a report of; None where there is none.
 

@@ -10,15 +10,15 @@ import numpy as np
 from detente.dyads import (
     Counted,
     DyadSeries,
-    articles_told,
     counted_acts,
     period_of,
     series_of,
     side_of,
 )
+from detente.knownacts import articles_read
 from detente.ledger import Ledger
 from detente.statespace import local_level
-from detente.turns import TurningPoint, drivers, observe, turning_points
+from detente.turns import TurningPoint, drivers, evidence_of, observe, turning_points
 
 DRIVERS = 5  # acts told with a turn
 
@@ -85,16 +85,17 @@ def relation(
     """
     sides = side_of(first), side_of(second)
     found = counted_acts(ledger, *sides, directed=directed, as_of=as_of)
-    exposure = articles_told(ledger, *sides, as_of=as_of)
+    exposure = articles_read(ledger, as_of=as_of)
     series = series_of(found, sides, exposure, step=step, directed=directed)
     if not series.periods:
         return Relation(series, (), (), None, False)
-    levels = _levels(series, robust)
+    levels = levels_of(series, robust=robust)
     trend, sure = _trend(levels)
     return Relation(series, levels, _turns(series, found, engine), trend, sure)
 
 
-def _levels(series: DyadSeries, robust: bool) -> tuple[LevelOn, ...]:
+def levels_of(series: DyadSeries, *, robust: bool = False) -> tuple[LevelOn, ...]:
+    """The level in each period of a series, one or more; `robust` as in `statespace.local_level`."""
     periods = series.periods
     mean = [0.0 if period.mean is None else period.net / period.events for period in periods]
     read = [period.articles for period in periods]
@@ -135,9 +136,11 @@ def _turns(series: DyadSeries, found: list[Counted], engine: str) -> tuple[Turn,
     period, score, quad = ([row[0] for row in acts], [act.scale for _, act in acts], [act.quad for _, act in acts])
     read = [float(each.articles) for each in series.periods]
     observations = observe(starts, period=period, score=score, quad=quad, exposure=read if any(read) else None)
+    ids = [act.id for _, act in acts]
+    evidence = evidence_of(observations)
     turns = []
-    for point in turning_points(observations, engine=engine):
-        driving = drivers(observations, point, period=period, score=score, quad=quad, ids=[act.id for _, act in acts])
+    for point in turning_points(observations, engine=engine, evidence=evidence):
+        driving = drivers(observations, point, period=period, score=score, quad=quad, ids=ids, evidence=evidence)
         told = tuple(Driving(each.ids[0], each.influence, each.strength) for each in driving[:DRIVERS])
         turns.append(Turn(point, told))
     return tuple(turns)

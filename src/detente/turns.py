@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -143,12 +143,17 @@ def observe(
 
 
 def turning_points(
-    observations: Observations, *, years: float = 3.0, seed: int = 0, engine: str = "own"
+    observations: Observations,
+    *,
+    years: float = 3.0,
+    seed: int = 0,
+    engine: str = "own",
+    evidence: Evidence | None = None,
 ) -> tuple[TurningPoint, ...]:
     """The turns of a relation, in order; a relation that never changes has about one in so many `years`, or fewer.
 
     The engine `own` is exact; `kernel` needs ruptures and finds turns that last only. The same seed gives the same
-    intervals.
+    intervals. `evidence` is `evidence_of` the observations where it is at hand.
 
     Raises SeriesError for an unknown engine and for numbers that cannot be a series.
     """
@@ -156,7 +161,7 @@ def turning_points(
         raise SeriesError(f"{engine!r} is not an engine. Known: {', '.join(ENGINES)}.")
     if not 0 < years < np.inf:
         raise SeriesError(f"One false turn in {years} years cannot be; give a positive number of years, such as 3.")
-    evidence = evidence_of(observations)
+    evidence = evidence or evidence_of(observations)
     if evidence.counts.events.sum() < 2:
         return ()
     months = max((observations.starts[-1] - observations.starts[0]).days / DAYS_A_MONTH, 1.0)
@@ -181,12 +186,14 @@ def drivers(
     ids: Sequence[str],
     groups: Sequence[str] | None = None,
     within: int | None = DRIVING,
+    evidence: Evidence | None = None,
 ) -> tuple[Driver, ...]:
     """The events that drive a turn, those with which most of its strength goes first.
 
     Events are as in `observe`, which `observations` must be made of; `ids` names each, and `groups`, where given, the
     act that it reports: reports of one act are left out together. Considered are events in the first `within` periods
-    of the new state from the turn's own on; None takes all events of both states.
+    of the new state from the turn's own on; None takes all events of both states. `evidence` is `evidence_of` the
+    observations where it is at hand.
 
     Raises SeriesError where events, ids and groups differ in number.
     """
@@ -202,22 +209,23 @@ def drivers(
     members: dict[str, list[int]] = {}
     for at in np.flatnonzero(wanted).tolist():
         members.setdefault(acts[at], []).append(at)
-    evidence = evidence_of(observations)
+    evidence = evidence or evidence_of(observations)
     states = [total(evidence.sums, ranges) for ranges in turn.states]
-    found = []
-    for act in members.values():
-        touched, changed = _left_out(evidence, place[act], value[act], code[act])
-        left = [
-            state + changed[_held(touched, ranges)].sum(axis=0)
-            for state, ranges in zip(states, turn.states, strict=True)
-        ]
-        found.append(
-            Driver(
-                tuple(ids[at] for at in act),
-                _difference(_size(*states), _size(*left)),
-                float(WEIGHTS @ (gains(*states) - gains(*left))),
-            )
+    chosen = [at for some in members.values() for at in some]
+    act = np.repeat(np.arange(len(members)), [len(some) for some in members.values()])
+    owner, touched, changed = _left_out(evidence, act, place[chosen], value[chosen], code[chosen])
+    left = [np.repeat(state[None], len(members), axis=0) for state in states]
+    for state, ranges in zip(left, turn.states, strict=True):
+        inside = _held(touched, ranges)
+        np.add.at(state, owner[inside], changed[inside])
+    strengths = (gains(*states) - gains(*left)) @ WEIGHTS
+    size = _size(*states)
+    found = [
+        Driver(
+            tuple(ids[at] for at in some), _difference(size, _size(left[0][number], left[1][number])), float(strength)
         )
+        for number, (some, strength) in enumerate(zip(members.values(), strengths, strict=True))
+    ]
     return tuple(sorted(found, key=lambda driver: -driver.strength))
 
 
@@ -313,24 +321,29 @@ def _dated(evidence: Evidence, change: Change, what: tuple[str, ...]) -> int:
     return start
 
 
-def _left_out(evidence: Evidence, place: Array, score: Array, quad: Array) -> tuple[Array, Array]:
-    """Periods of some events, and by how much what those tell changes when the events are left out."""
-    touched, inverse = np.unique(place, return_inverse=True)
-    number = np.bincount(inverse).astype(np.float64)
+def _left_out(
+    evidence: Evidence, owner: NDArray[np.int64], place: Array, score: Array, quad: Array
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+    """Acts with the periods that their events are in, and by how much what those tell changes when an act's events
+    are left out. `owner` is the number of each event's act."""
+    periods = len(evidence.rows)
+    touched, inverse = np.unique(owner * periods + place.astype(np.int64), return_inverse=True)
+    at = touched % periods
+    number = np.bincount(inverse, minlength=len(touched)).astype(np.float64)
     quads = np.zeros((len(touched), 4))
     np.add.at(quads, (inverse, quad.astype(np.int64) - 1), 1.0)
-    whole = Counts(*(part[touched] for part in evidence.counts))
+    whole = Counts(*(part[at] for part in evidence.counts))
     less = Counts(
         whole.events - number,
-        whole.total - np.bincount(inverse, score),
-        whole.squares - np.bincount(inverse, score**2),
+        whole.total - np.bincount(inverse, score, len(touched)),
+        whole.squares - np.bincount(inverse, score**2, len(touched)),
         whole.quads - quads,
         whole.exposure,
     )
-    return touched, told(less, evidence.spread) - evidence.rows[touched]
+    return touched // periods, at, told(less, evidence.spread) - evidence.rows[at]
 
 
-def _held(places: Array, ranges: Ranges) -> NDArray[np.bool_]:
+def _held(places: NDArray[Any], ranges: Ranges) -> NDArray[np.bool_]:
     """Which places are in the ranges."""
     return np.asarray(np.any([(places >= start) & (places < end) for start, end in ranges], axis=0))
 
