@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from detente.options import DEFAULT_LEDGER, AsOf, Json, LedgerFile, pair_of, parse_day, show, tell
+from detente.options import DEFAULT_LEDGER, AsOf, Json, LedgerFile, pair_of, parse_day, read_settings, show, tell
 
 app = typer.Typer()
 
@@ -22,40 +22,58 @@ def dyad(
     directed: Annotated[bool, typer.Option("--directed", help="Only what A does to B.")] = False,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Latest acts shown of each kind.")] = 5,
     as_of: AsOf = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it too: .html, .svg or .png (extra `plot`).")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Show how two states stand to one another: counts, level with bands, turns and what drove them, latest acts.
+    """Show how two states stand on one screen: level with its band, turns and what drove them, pledges, disputes, acts.
 
-    What happened, history, plans, possible and denied acts are shown apart; only what happened is counted.
+    On a terminal lines are cut to its width; elsewhere they are whole, and the chart is in ASCII. What happened,
+    history, plans, possible and denied acts are shown apart; only what happened is counted.
 
     Example: detente dyad JPN KOR
     """
+    import sys
+    from io import TextIOWrapper
+
     import msgspec
     from rich.console import Console
 
     from detente.codebook import STATUSES
+    from detente.disputes import disputes
     from detente.dyads import acts_between, side_of
+    from detente.judgements import judgements
     from detente.ledger import open_ledger
-    from detente.memorylines import linked_lines
-    from detente.relationlines import relation_lines
+    from detente.memory import texts_of
+    from detente.relationlines import Screen
     from detente.relations import relation
+    from detente.threads import pledges
 
     pair = pair_of((first, second))
+    sides = side_of(pair[0]), side_of(pair[1])
     with open_ledger(ledger, read_only=True) as opened:
         how = relation(opened, *pair, step=step, directed=directed, as_of=as_of)
-        acts = acts_between(opened, side_of(pair[0]), side_of(pair[1]), as_of=as_of)
+        acts = acts_between(opened, *sides, as_of=as_of)
+        threads = pledges(acts, on=as_of, judgements=judgements(opened, kind="pledge", as_of=as_of))
+        states = all(len(side.codes) == 1 and not side.sectors for side in sides)
+        quarrels = disputes(acts, pair, on=as_of, texts=texts_of(opened, acts)) if states else ()
         others = [] if acts else opened.dyads()[:5]
+    if plot is not None:
+        from detente.plots import relation_chart, save
+
+        save(relation_chart(how), plot)
     latest = {status: [act for act in reversed(acts) if act.event.status == status][:limit] for status in STATUSES}
     if json:
-        print(msgspec.json.encode({"relation": how, "latest": latest}).decode())
+        found = {"relation": how, "latest": latest, "pledges": threads, "disputes": quarrels}
+        print(msgspec.json.encode(found).decode())
         return
     console = Console()
-    show(console, relation_lines(how, {act.id: act for act in acts}))
-    for status, found in latest.items():
-        if found:
-            show(console, f"\n{status}, latest first")
-        for act in found:
-            show(console, linked_lines(act))
+    plain_only = not console.encoding.lower().startswith("utf")
+    if plain_only and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    screen = Screen(width=console.width, height=console.height, cut=console.is_terminal, ascii_only=plain_only)
+    show(console, screen.relation(how, {act.id: act for act in acts}, threads, quarrels, latest))
     if others:
         known = ", ".join(f"{' '.join(other.pair)} ({other.events})" for other in others)
         tell(Console(stderr=True), f"No events between {' and '.join(pair)}. Most events: {known}.")
@@ -75,6 +93,12 @@ def brief(
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="md, html or json.")] = "md",
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write; else standard output.")] = None,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Let the writer of the settings rephrase it; what it changes is refused.")
+    ] = False,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings; ./detente.toml is read if it is there.")
+    ] = None,
 ) -> None:
     """Write the state of relations of two states in words; every sentence names the events it rests on.
 
@@ -82,12 +106,22 @@ def brief(
     """
     from detente.brief import as_json, html, markdown, write_brief
     from detente.ledger import open_ledger
+    from detente.terminal import plain
 
     forms = {"md": markdown, "html": html, "json": as_json}
     if form not in forms:
         raise typer.BadParameter(f"{form!r} is not a format. Known: {', '.join(forms)}.", param_hint="--format")
     with open_ledger(ledger, read_only=True) as opened:
         found = write_brief(opened, *pair_of((first, second)), since=since, as_of=as_of, changes_since=changes_since)
+    if rewrite:
+        from rich.console import Console
+
+        from detente.rewriting import rewrite as rephrase
+
+        found = rephrase(found, read_settings(config, None).writer)
+        for each in found.rephrasings:
+            if each.refused:
+                tell(Console(stderr=True), f"kept: {plain(each.original)}\n  {plain(each.refused)}")
     text = forms[form](found)
     if output is None:
         print(text, end="")
