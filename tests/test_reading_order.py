@@ -21,19 +21,33 @@ ORDER = (
     " stems copies credits imprints sources lineage quantities likeness resemblance link acts memory coding"
     " evidence integrity upkeep doctor firsts spellings scenes statements conflicts accounts"
     " wording promises fulfilment meetings threads issuewords issuephrases issues standings disputes revisions"
-    " kalman statespace eventcosts changepoints turns dyads relations briefwords brief"
+    " kalman statespace eventcosts changepoints turns knownacts dyads relations"
+    " pairdays windowsums comparison changes similarity dyadtables plots watchlist"
+    " briefwords briefcast briefdeeds briefpledges briefdisputes briefsections briefnews brief fidelity rewriting"
     # faces
     " crosswalk dyadrows eventtables flatevents ploverjson rdf interchange"
-    " eventfiles eventcolumns eventrows cameoorigins otherorigins eventids dyaddays eventshards imports importedseries"
-    " scoring evaluate pageassets pagetext pages pagesafety pagekept page_home"
-    " page_dyad page_event page_article page_search page_coverage page_add page_network page"
-    " terminal conflictlines memorylines relationlines wikidata"
-    " options cli_memory cli_ledger cli_relations cli_interchange cli_actors cli_doctor cli"
+    " eventfiles eventcolumns eventrows cameoorigins otherorigins eventids dyaddays eventshards imports importedseries shardrollup"
+    " scoring evaluate pageassets drawings pagetext pages pagesafety sourcechart passages pagekept page_home"
+    " page_dyad page_follow page_event page_judge page_article page_states page_search page_coverage page_add page_network page"
+    " terminal conflictlines memorylines levelchart relationlines comparisonlines wikidata"
+    " watchfile watchstate watchturns watchhealth following alerts deliveries watchcoding watch"
+    " options cli_watch cli_memory cli_ledger cli_relations cli_watchlist cli_compare cli_interchange cli_actors cli_doctor cli"
 ).split()
 # A stage with the modules that only it may use.
 STAGES = {
     "ingest": (
-        *("formats", "rows", "pubdates", "webpages", "addresses", "connections", "politeness", "fetch", "language", "translation"),
+        *(
+            "formats",
+            "rows",
+            "pubdates",
+            "webpages",
+            "addresses",
+            "connections",
+            "politeness",
+            "fetch",
+            "language",
+            "translation",
+        ),
         *("articles", "feeds", "warcs", "mails", "pdfs", "archives"),
     ),
     "document": (),

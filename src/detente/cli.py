@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from detente import cli_actors, cli_doctor, cli_interchange, cli_ledger, cli_memory, cli_relations
+from detente import (
+    cli_actors,
+    cli_compare,
+    cli_doctor,
+    cli_interchange,
+    cli_ledger,
+    cli_memory,
+    cli_relations,
+    cli_watch,
+    cli_watchlist,
+)
 from detente.errors import DetenteError
 from detente.options import (
     ALL_READ,
@@ -278,13 +288,14 @@ def evaluate(
 
 app.registered_commands[1:1] = [
     command
-    for part in (cli_ledger, cli_memory, cli_relations, cli_interchange, cli_doctor)
+    for part in (cli_ledger, cli_memory, cli_relations, cli_compare, cli_watch, cli_interchange, cli_doctor)
     for command in part.app.registered_commands
 ]
 app.add_typer(cli_ledger.events_app, name="events")
 app.add_typer(cli_memory.pledges_app, name="pledges")
 app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_doctor.ledger_app, name="ledger")
+app.add_typer(cli_watchlist.app, name="watchlist")
 
 
 if __name__ == "__main__":
