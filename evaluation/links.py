@@ -3,12 +3,14 @@
     python -m evaluation.links ecb ../shared/data/ecbplus/ECBplus_xml.zip
     python -m evaluation.links demo
     python -m evaluation.links world LEDGER [--sample N] [--seed N]
+    python -m evaluation.links incremental COPY [--sample N] [--seed N]
 
 `ecb`: gold event mentions of ECB+, clustered across the documents of a topic, beside the baseline that takes mentions
 of one head lemma for one event; no weight is fitted on the test topics. `demo`: the demonstration corpus against
 `demo/expected.json`: two events are rightly one act where both report one fact (`told_facts`). `world`: a ledger such
 as `evaluation.current_events` makes: how many reports of one day, pair of states and family of types are one act, how
-large acts and the comparison become, and merges to be read by eye.
+large acts and the comparison become, and merges to be read by eye. `incremental`: how long it takes to link one more
+article, one of the ledger told again under another id; it writes into the ledger, so give it a copy.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -26,8 +29,8 @@ import msgspec
 from detente.ledger import Ledger, open_ledger
 from detente.likeness import FAMILY
 from detente.link import LEAST, cluster
-from detente.memory import linked_events
-from detente.records import Event
+from detente.memory import linked_events, update
+from detente.records import Coded, Event
 from detente.resemblance import likeness
 from detente.stems import stem
 from evaluation.coreference import b_cubed, ceaf_e, conll, muc
@@ -183,6 +186,29 @@ def report_world(ledger: Ledger, sample: int, seed: int) -> None:
             print(f"  {event.event} {event.status} {day} [{event.trigger.text}] {event.sentence.text}")
 
 
+def report_incremental(ledger: Ledger, sample: int, seed: int) -> None:
+    """Store articles again under other ids, one by one, and print how long linking each took."""
+    ((last,),) = ledger.rows("SELECT MAX(row) FROM articles")
+    ((events,),) = ledger.rows("SELECT COUNT(*) FROM events")
+    run = ledger.begin_run(coder="evaluation.links", model="", codebook="")
+    spent: list[float] = []
+    for row in random.Random(seed).sample(range(1, last + 1), 4 * sample):
+        article = ledger.article_at(row)
+        told = ledger.article_events(article.id) if article else []
+        if article is None or not told or len(spent) == sample:
+            continue
+        again = msgspec.structs.replace(article, id=f"{article.id} told again", source="evaluation.links")
+        named = [msgspec.structs.replace(event, id=f"{event.id}-again", article=again.id) for event in told]
+        ledger.store(Coded(again, tuple(named)), run)
+        began = time.perf_counter()
+        update(ledger)
+        spent.append(time.perf_counter() - began)
+    ledger.end_run(run, coded=len(spent))
+    spent.sort()
+    half, most = spent[len(spent) // 2], spent[int(0.95 * len(spent))]
+    print(f"{len(spent)} articles against {events:,} events: median {1000 * half:.0f} ms, p95 {1000 * most:.0f} ms")
+
+
 def _one_day(ledger: Ledger) -> tuple[int, int]:
     """Pairs of events of one told day, two states and a family of types, and how many of them are one act."""
     groups: defaultdict[tuple[str, str, str, str], list[int]] = defaultdict(list)
@@ -203,7 +229,7 @@ def _one_day(ledger: Ledger) -> tuple[int, int]:
 def main() -> None:
     """Run the measure that is named."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("measure", choices=("ecb", "demo", "world"))
+    parser.add_argument("measure", choices=("ecb", "demo", "world", "incremental"))
     parser.add_argument("path", type=Path, nargs="?")
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
@@ -214,6 +240,9 @@ def main() -> None:
         parser.error(f"{args.measure} needs a path")
     elif args.measure == "ecb":
         report_ecb(args.path)
+    elif args.measure == "incremental":
+        with open_ledger(args.path) as ledger:
+            report_incremental(ledger, args.sample or 100, args.seed)
     else:
         with open_ledger(args.path, read_only=True) as ledger:
             report_world(ledger, args.sample, args.seed)
