@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from detente.accounts import conflicts_of, ledger_conflicts
-from detente.conflictlines import conflict_lines, shown
+from detente.conflictlines import conflict_lines
 from detente.conflicts import Conflict, claims_in, conflicts, find_conflicts
 from detente.errors import LedgerError
 from detente.firsts import NEVER, firsts, same_role
@@ -20,7 +20,7 @@ from detente.ledger import Ledger, open_ledger
 from detente.quantities import quantities
 from detente.records import Article, Coded, Event, Location, Speaker
 from detente.spellings import spelt_apart, written_names
-from detente.statements import Amount, Claim, Days, Label, Written, Years
+from detente.statements import Amount, Claim, Days, Label, Written, Years, shown
 from tests.factories import make_article, make_event, make_span
 
 CASES = Path(__file__).parent / "cases" / "conflicts.jsonl"

@@ -394,7 +394,7 @@ def test_migrations_are_applied_once_and_noted(path: Path) -> None:
     noted = connection.execute("SELECT number, name FROM migrations").fetchall()
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     connection.close()
-    assert noted == [(1, "initial"), (2, "memory"), (3, "search"), (4, "originals")]
+    assert noted == [(1, "initial"), (2, "memory"), (3, "search"), (4, "originals"), (5, "sums")]
     assert mode == "wal"
 
 

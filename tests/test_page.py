@@ -20,14 +20,12 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
-from detente.codebook import STATUSES
-from detente.dyads import Period
 from detente.errors import ConfigError, LedgerError
 from detente.ledger import open_ledger
+from detente.memory import update
 from detente.page import page_app, serve_page
-from detente.page_dyad import PAGE
 from detente.pagesafety import HEADERS, refusal
-from detente.pagetext import chart, days, in_path, marked, web_address, whole_text
+from detente.pagetext import days, in_path, marked, web_address, whole_text
 from detente.records import Article, Coded, Event, EventDate, Pledge, Span, Speaker, Step
 from tests.factories import MEETING, make_article, make_date, make_event, make_exclusion, make_span
 from tests.serving import serve
@@ -40,6 +38,7 @@ def keep(path: Path, *coded: Coded) -> Path:
         run = ledger.begin_run(coder="detente test", model="events-en.v1", codebook="plover-2024")
         ledger.store_all(coded, run)
         ledger.end_run(run)
+        update(ledger)
     return path
 
 
@@ -107,8 +106,7 @@ def test_the_first_page_counts_and_links(path: Path, meeting: Coded) -> None:
     with open_ledger(path) as ledger:
         ledger.exclude(make_exclusion(), ledger.begin_run(coder="c", model="m", codebook="b"))
     seen = read(browse(path).get("/").text)
-    assert re.search(r"articles with events\s*1\s*articles without\s*1\s*inputs excluded\s*1\s*events\s*2", seen.text)
-    assert "unreadable 1" in seen.text
+    assert "2 acts from 2 articles, published from 17 Mar 2023 to 17 Mar 2023. 1 input was excluded." in seen.text
     assert "/dyad/JPN-KOR" in seen.links
     assert f"/event/{meeting.events[0].id}" in seen.links
 
@@ -120,56 +118,6 @@ def test_an_empty_ledger_says_what_to_do(path: Path) -> None:
     assert "detente code ARTICLES --ledger news.detente" in answer.text
 
 
-def test_a_dyad_shows_words_date_basis_speaker_and_outlet(path: Path, meeting: Coded) -> None:
-    keep(path, meeting)
-    seen = read(browse(path).get("/dyad/JPN-KOR").text).text
-    assert "Japan – South Korea" in re.sub(r"\s+", " ", seen)
-    assert "Japan met South Korea in Tokyo on Thursday." in seen
-    assert "16 Mar 2023" in seen
-    assert "day of publication" in seen
-    assert "said by BBC" in seen
-    assert "relayed from Kyodo" in seen
-
-
-def test_a_dyad_is_the_same_whichever_code_comes_first(path: Path, meeting: Coded) -> None:
-    keep(path, meeting)
-    one, other = (browse(path).get(f"/dyad/{pair}.json").json() for pair in ("JPN-KOR", "kor-jpn"))
-    assert other["pair"] == ["KOR", "JPN"]
-    assert one["sections"] == other["sections"]
-    assert one["counts"] == other["counts"]
-
-
-def test_each_status_has_its_section_newest_first(path: Path) -> None:
-    article = make_article()
-    events = [make_event(article, status=status, when=date(2023, 3, day)) for status in STATUSES for day in (1, 9, 5)]
-    keep(path, Coded(article, (*events, make_event(article, when=None))))
-    page = browse(path).get("/dyad/JPN-KOR.json").json()
-    assert [section["status"] for section in page["sections"]] == list(STATUSES)
-    dates = [[report["event"]["date"] for report in section["reports"]] for section in page["sections"]]
-    assert [found and found["start"][-2:] for found in dates[0]] == ["09", "05", "01", None]
-    assert [found["start"][-2:] for found in dates[3]] == ["09", "05", "01"]
-    assert page["counts"] == {
-        status: {"1": 4 if status == "actual" else 3, "2": 0, "3": 0, "4": 0} for status in STATUSES
-    }
-    assert "What happened" in browse(path).get("/dyad/JPN-KOR").text
-
-
-def test_the_pages_of_a_status_hold_every_event_once(path: Path) -> None:
-    article = make_article()
-    events = tuple(make_event(article, key=str(number)) for number in range(2 * PAGE + 3))
-    keep(path, Coded(article, events))
-    client, found = browse(path), []
-    for number in (1, 2, 3):
-        page = client.get(f"/dyad/JPN-KOR.json?status=actual&page={number}").json()
-        (section,) = page["sections"]
-        assert (section["page"], section["pages"], section["total"]) == (number, 3, len(events))
-        found += [report["event"]["id"] for report in section["reports"]]
-    assert sorted(found) == sorted(event.id for event in events)
-    links = read(client.get("/dyad/JPN-KOR?status=actual&page=2").text).links
-    assert "/dyad/JPN-KOR?status=actual&page=1" in links
-    assert "/dyad/JPN-KOR?status=actual&page=3" in links
-
-
 def test_an_event_shows_its_record_and_its_steps_in_order(path: Path, meeting: Coded) -> None:
     keep(path, meeting)
     seen = read(browse(path).get(f"/event/{meeting.events[1].id}").text)
@@ -179,7 +127,8 @@ def test_an_event_shows_its_record_and_its_steps_in_order(path: Path, meeting: C
     assert "agreed read as AGREE" in text
     assert text.index("agreed read as AGREE") < text.index("BBC says so")
     assert "United Kingdom, JRN" in text
-    assert {"/dyad/JPN-KOR", f"/article/meeting#{meeting.events[1].id}"} <= set(seen.links)
+    id_ = meeting.events[1].id
+    assert {"/dyad/JPN-KOR", f"/article/meeting?event={id_}#{id_}"} <= set(seen.links)
 
 
 def test_an_event_that_was_read_again_is_called_history(path: Path, meeting: Coded) -> None:
@@ -199,7 +148,7 @@ def test_an_article_links_each_marked_word_to_its_event(path: Path, meeting: Cod
     met, agreed = meeting.events
     marks = dict(re.findall(r'<a class="mark \w+ \w+" href="/event/(\w+)"[^>]*>(met|agreed)</a>', html))
     assert marks == {met.id: "met", agreed.id: "agreed"}
-    assert re.search(r'<a class="mark party \w+" href="/event/\w+"[^>]*>South Korea</a>', html)
+    assert re.search(r'<a class="mark as-recipient \w+" href="/event/\w+"[^>]*>South Korea</a>', html)
 
 
 def test_the_twin_of_each_page_is_its_data(path: Path, meeting: Coded) -> None:
@@ -226,7 +175,8 @@ def test_ids_may_hold_any_character(path: Path) -> None:
         assert event["article"] == key
         page = client.get(f"/article/{in_path(key)}")
         assert page.headers["content-type"].startswith("text/html")
-        assert f"/article/{in_path(key)}#{event['id']}" in read(client.get(f"/event/{event['id']}").text).links
+        links = read(client.get(f"/event/{event['id']}").text).links
+        assert f"/article/{in_path(key)}?event={event['id']}#{event['id']}" in links
 
 
 # -- what is not there
@@ -332,7 +282,7 @@ def test_nothing_of_an_article_becomes_markup(hostile: Path) -> None:
         assert ours & set(seen.tags)
         assert not [name for name in seen.attributes if name.startswith("on") or name == "style"], page
         assert "<script>" in seen.text  # there as words
-        assert all(link.startswith("/") or link == "#main" for link in seen.links), page
+        assert all(re.match("/(?!/)|#[a-z]", link) for link in seen.links), page
 
 
 def test_only_web_addresses_become_links(path: Path) -> None:
@@ -432,47 +382,6 @@ def test_marked_pieces_are_the_text_again_with_each_mark_whole(data: st.DataObje
 def test_days_are_said_with_the_last_one_included(start: str, end: str, said: str) -> None:
     dated = EventDate(date.fromisoformat(start), date.fromisoformat(end), "interval", "expression")
     assert days(dated) == said
-
-
-def month(number: int, net: float, events: int = 2) -> Period:
-    year, place = divmod(number, 12)
-    following, after = divmod(number + 1, 12)
-    mean = net / events if events else None
-    return Period(
-        start=date(2020 + year, place + 1, 1),
-        end=date(2020 + following, after + 1, 1),
-        events=events,
-        quads={},
-        types={},
-        net=net,
-        mean=mean,
-        goldstein=mean,
-        daily=events,
-        daily_net=net,
-        articles=events,
-        thin=False,
-    )
-
-
-def test_bars_rise_for_cooperation_and_fall_for_conflict() -> None:
-    drawn = chart([month(0, 12.0), month(1, -6.0), month(2, 0.0), month(3, 0.0, events=0)])
-    up, down, level, nothing = drawn.bars
-    assert (up.side, down.side, level.side) == ("cooperation", "conflict", "level")
-    assert up.y + up.height == pytest.approx(drawn.zero, abs=0.02)
-    assert down.y == drawn.zero
-    assert up.height == pytest.approx(2 * down.height, abs=0.02)
-    assert nothing.height == 0
-    assert down.label == "Feb 2020: −6.0 from 2 events"
-    assert [line.label for line in drawn.levels] == ["−10", "−5", "0", "+5", "+10", "+15"]
-
-
-@given(st.lists(st.floats(-1e5, 1e5), min_size=1, max_size=150))
-def test_bars_stay_in_the_chart(nets: list[float]) -> None:
-    drawn = chart([month(number, net) for number, net in enumerate(nets)])
-    assert all(bar.y >= 0 and bar.y + bar.height <= drawn.height + 2 for bar in drawn.bars)
-    assert all(bar.x >= 0 and bar.x + bar.width <= 100.01 for bar in drawn.bars)
-    assert 2 <= len(drawn.levels) <= 7
-    assert len(drawn.years) <= 8
 
 
 @given(st.text(min_size=1))

@@ -23,14 +23,16 @@ def ledger_conflicts(
     *,
     dyad: tuple[str, str] | None = None,
     linked: Mapping[str, str] | None = None,
+    since: date | None = None,
     as_of: date | None = None,
 ) -> tuple[Conflict, ...]:
     """The conflicts within and between the articles that hold events, of all states or only between two.
 
-    With `dyad`, those in which a claim is about an event between the two or names them both, and names. With `as_of`,
-    among what was known at the end of that day (`Ledger.selection`).
+    With `dyad`, those in which a claim is about an event between the two or names them both, and names. With `since`,
+    only articles that tell of an event on that day or later are read. With `as_of`, among what was known at the end of
+    that day (`Ledger.selection`).
     """
-    told = [(event.id, event.article) for event in ledger.events(dyad=dyad, as_of=as_of)]
+    told = [(event.id, event.article) for event in ledger.events(dyad=dyad, since=since, as_of=as_of)]
     between = {event for event, _ in told}
     ids = dict.fromkeys(article for _, article in told)
     claims = (

@@ -47,7 +47,8 @@ def comparison_lines(comparison: Comparison, *, last: int = WIDTH) -> Renderable
 def partners_lines(found: Partners, *, limit: int | None = None) -> RenderableType:
     """A state's partners as a table, those with most acts first."""
     head = Text(f"{_named(found.state)}: {found.events} acts, {found.since} to {found.until}", style="bold")
-    table = _table("partner", "acts", "share", "conflict", "level", f"change in {found.weeks_before} weeks")
+    head.append(f"; change is against the {found.weeks_before} weeks before", "not bold")
+    table = _table("partner", "acts", "share", "conflict", "level", "change")
     for each in found.partners[:limit]:
         table.add_row(
             _named(each.code),
@@ -120,7 +121,7 @@ def similar_lines(found: Similarities) -> RenderableType:
 
 def _table(first: str, *names: str) -> Table:
     table = Table(box=SIMPLE, pad_edge=False)
-    table.add_column(first, no_wrap=True)
+    table.add_column(first)  # on a narrow terminal it alone is broken
     for name in names:
         table.add_column(name, justify="left" if name == "what" else "right", no_wrap=True)
     return table

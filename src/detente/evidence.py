@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from itertools import combinations
 
 import msgspec
 
 from detente.judgements import judgements
 from detente.ledger import Ledger
 from detente.lineage import Root
-from detente.memory import linked_event_of, why_linked
+from detente.memory import linked_event_of
 from detente.records import Judgement, LinkedEvent
 
 
@@ -66,14 +66,27 @@ def _root(ledger: Ledger, article: str) -> Root:
 
 def _joints(ledger: Ledger, ids: list[str]) -> tuple[Joint, ...]:
     """The likenesses that hold the reports together: the surest first, without those that close a circle."""
-    found = [
-        Joint(one, other, *alike) for one, other in combinations(ids, 2) if (alike := why_linked(ledger, one, other))
-    ]
     group = {id_: {id_} for id_ in ids}
     held = []
-    for joint in sorted(found, key=lambda each: (-each.score, each.one, each.other)):
+    for joint in sorted(_likenesses(ledger, ids), key=lambda each: (-each.score, each.one, each.other)):
         if group[joint.one] is not group[joint.other]:
             held.append(joint)
             both = group[joint.one] | group[joint.other]
             group.update(dict.fromkeys(both, both))
     return tuple(held)
+
+
+def _likenesses(ledger: Ledger, ids: list[str]) -> Iterator[Joint]:
+    """What is kept of how alike events of these ids are, the one that comes first in `ids` first."""
+    place = {id_: number for number, id_ in enumerate(ids)}
+    marks = ", ".join("?" * len(ids))
+    rows = f"SELECT row FROM events WHERE id IN ({marks}) AND superseded_at IS NULL"
+    found = ledger.rows(
+        "SELECT ones.id, others.id, score, reasons FROM likenesses"
+        " JOIN events ones ON ones.row = likenesses.one JOIN events others ON others.row = likenesses.other"
+        f" WHERE likenesses.one IN ({rows}) AND likenesses.other IN ({rows})",
+        (*ids, *ids),
+    )
+    for one, other, score, reasons in found:
+        first, second = sorted((one, other), key=place.__getitem__)
+        yield Joint(first, second, float(score), tuple(msgspec.json.decode(reasons)))

@@ -157,8 +157,8 @@ CREATE INDEX told_articles ON told (article);
 CREATE INDEX article_days ON articles (published);
 """
 
-# What the page looks up: words of sentences and articles (https://sqlite.org/fts5.html, without a copy of the text), and
-# how many articles in force were read by day and by publisher's month; triggers keep them true.
+# What the page looks up: words of sentences and articles (https://sqlite.org/fts5.html, without a copy of the text),
+# and how many articles in force were read by day and by publisher's month; triggers keep them true.
 _SEARCH = """
 CREATE VIRTUAL TABLE event_words USING fts5 (words, content = '', tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE article_words USING fts5 (title, text, content = '', tokenize = 'unicode61 remove_diacritics 2');
@@ -178,7 +178,8 @@ INSERT INTO read_months
     SELECT coalesce(publisher, ''), substr(coalesce(published, ''), 1, 7), COUNT(*) FROM articles
     WHERE superseded_at IS NULL GROUP BY 1, 2;
 CREATE TRIGGER read_days_kept AFTER INSERT ON articles BEGIN
-    INSERT INTO read_days VALUES (coalesce(new.published, ''), 1) ON CONFLICT DO UPDATE SET articles = articles + 1; END;
+    INSERT INTO read_days VALUES (coalesce(new.published, ''), 1)
+    ON CONFLICT DO UPDATE SET articles = articles + 1; END;
 CREATE TRIGGER read_months_kept AFTER INSERT ON articles BEGIN
     INSERT INTO read_months VALUES (coalesce(new.publisher, ''), substr(coalesce(new.published, ''), 1, 7), 1)
     ON CONFLICT DO UPDATE SET articles = articles + 1; END;
@@ -198,12 +199,50 @@ ALTER TABLE articles ADD COLUMN translated_from TEXT;
 ALTER TABLE articles ADD COLUMN alignment TEXT;
 """
 
+# What pages of states and actors sum: acts by pair, year, direction, status and quad code. `ways` counts directions;
+# `acts` and `scale` count an act once a pair. Triggers keep them true.
+_SUMS = """
+CREATE INDEX act_pair_firsts ON act_pairs (first, day);
+CREATE INDEX act_pair_seconds ON act_pairs (second, day);
+CREATE INDEX party_entities ON parties (entity, code) WHERE entity IS NOT NULL;
+CREATE TABLE pair_years (
+    first TEXT NOT NULL, second TEXT NOT NULL, year TEXT NOT NULL, direction INTEGER NOT NULL,
+    status TEXT NOT NULL, quad INTEGER NOT NULL, ways INTEGER NOT NULL, acts INTEGER NOT NULL, scale REAL NOT NULL,
+    PRIMARY KEY (first, second, year, direction, status, quad)
+) WITHOUT ROWID;
+CREATE INDEX pair_year_seconds ON pair_years (second);
+INSERT INTO pair_years
+    SELECT first, second, substr(day, 1, 4), direction, status, quad, COUNT(*), SUM(lead), SUM(lead * scale) FROM (
+        SELECT pair.*, direction = (SELECT MIN(direction) FROM act_pairs other WHERE other.first = pair.first
+            AND other.second = pair.second AND other.day = pair.day AND other.act = pair.act) lead FROM act_pairs pair
+    ) pair JOIN acts ON acts.row = pair.act GROUP BY 1, 2, 3, 4, 5, 6;
+CREATE TRIGGER pair_years_kept AFTER INSERT ON act_pairs BEGIN
+    INSERT INTO pair_years
+        SELECT new.first, new.second, substr(new.day, 1, 4), new.direction, status, quad, 1, lead, lead * scale FROM (
+            SELECT status, quad, scale, NOT EXISTS (SELECT 1 FROM act_pairs WHERE first = new.first
+                AND second = new.second AND day = new.day AND act = new.act AND direction <> new.direction) lead
+            FROM acts WHERE row = new.act
+        ) WHERE TRUE
+        ON CONFLICT DO UPDATE SET
+            ways = ways + 1, acts = acts + excluded.acts, scale = scale + excluded.scale; END;
+CREATE TRIGGER pair_years_taken AFTER DELETE ON act_pairs BEGIN
+    UPDATE pair_years SET ways = ways - 1,
+        acts = acts - NOT EXISTS (SELECT 1 FROM act_pairs WHERE first = old.first AND second = old.second
+            AND day = old.day AND act = old.act),
+        scale = pair_years.scale - acts.scale * NOT EXISTS (SELECT 1 FROM act_pairs WHERE first = old.first
+            AND second = old.second AND day = old.day AND act = old.act)
+    FROM acts WHERE acts.row = old.act AND (first, second, year, direction)
+        = (old.first, old.second, substr(old.day, 1, 4), old.direction)
+        AND pair_years.status = acts.status AND pair_years.quad = acts.quad; END;
+"""
+
 # Numbered from 1. A migration that has been released is never changed: add another.
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("initial", _INITIAL),
     ("memory", _MEMORY),
     ("search", _SEARCH),
     ("originals", _ORIGINALS),
+    ("sums", _SUMS),
 )
 
 

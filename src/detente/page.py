@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import io
+import re
 import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ import pyarrow.parquet
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -32,18 +34,52 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from detente import page_article, page_dyad, page_event, page_home
+from detente import (
+    page_add,
+    page_api,
+    page_article,
+    page_coverage,
+    page_dyad,
+    page_dyadothers,
+    page_dyadparts,
+    page_event,
+    page_follow,
+    page_home,
+    page_judge,
+    page_network,
+    page_search,
+    page_states,
+)
+from detente.config import Config
 from detente.errors import ConfigError, DetenteError, LedgerError
 from detente.ledger import open_ledger
 from detente.pageassets import serve_asset
-from detente.pages import Deed, Page
+from detente.pages import Attached, Deed, Page, Sent, Trouble, Upload
 from detente.pagesafety import HEADERS, LOOPBACK, SafeHeaders, TokenGate, refusal
 from detente.pagetext import TWINS, render
 
 HOST = "127.0.0.1"
-MODULES = (page_home, page_dyad, page_event, page_article)
-PAGES: tuple[Page, ...] = tuple(page for module in MODULES for page in module.PAGES)
+MODULES = (
+    page_home,
+    page_dyadparts,
+    page_dyadothers,
+    page_dyad,
+    page_event,
+    page_follow,
+    page_judge,
+    page_article,
+    page_states,
+    page_search,
+    page_coverage,
+    page_add,
+    page_network,
+)
+_PAGES: tuple[Page, ...] = tuple(page for module in MODULES for page in module.PAGES)
 DEEDS: tuple[Deed, ...] = tuple(deed for module in MODULES for deed in getattr(module, "DEEDS", ()))
+UPLOADS: tuple[Upload, ...] = tuple(upload for module in MODULES for upload in getattr(module, "UPLOADS", ()))
+PAGES = (*_PAGES, *page_api.pages(_PAGES, DEEDS, UPLOADS))
+UPLOAD_BYTES = 64 * 1024 * 1024  # of one form, all its files together
+UPLOAD_FILES = 200
 
 # What Starlette says in a word.
 PLAIN = {
@@ -53,31 +89,27 @@ PLAIN = {
 MEDIA = {"json": "application/json", "csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
-class Trouble(msgspec.Struct, frozen=True):
-    """Why there is no page, with the HTTP status."""
-
-    status: int
-    error: str
-
-
 class Site(NamedTuple):
-    """What all pages of one ledger share: its file, the secret of our forms, and the hosts answered to."""
+    """What all pages of one ledger share: its file, the secret of our forms, and the settings to code with."""
 
     ledger: Path
     csrf: str
-    hosts: tuple[str, ...]
+    config: Config
 
 
-def page_app(ledger_path: Path, *, hosts: Sequence[str] = LOOPBACK, token: str | None = None) -> Starlette:
+def page_app(
+    ledger_path: Path, *, hosts: Sequence[str] = LOOPBACK, token: str | None = None, config: Config | None = None
+) -> Starlette:
     """The pages of that ledger as an ASGI application. The file is opened for each request, to be read only for pages.
 
-    It answers to the names in `hosts`; with a `token`, only to who brings it.
+    It answers to the names in `hosts`; with a `token`, only to who brings it. What is added is coded by `config`.
     """
-    site = Site(ledger_path, secrets.token_urlsafe(24), tuple(hosts))
+    site = Site(ledger_path, secrets.token_urlsafe(24), config or Config())
     routes = [Route("/static/{name:path}", serve_asset)]
     for page in PAGES:
         routes += [Route(path, _page_endpoint(site, page)) for path in _paths(page.path)]
     routes += [Route(deed.path, _deed_endpoint(site, deed), methods=["POST"]) for deed in DEEDS]
+    routes += [Route(upload.path, _upload_endpoint(site, upload), methods=["POST"]) for upload in UPLOADS]
     gate = [Middleware(TokenGate, token=token)] if token else []
     return Starlette(
         routes=routes,
@@ -97,6 +129,7 @@ def serve_page(
     port: int = 8642,
     host: str = HOST,
     token: str | None = None,
+    config: Config | None = None,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the page until interrupted, to this machine alone unless `host` says otherwise; port 0 takes any free one.
@@ -114,10 +147,10 @@ def serve_page(
             shown = HOST if host in ("0.0.0.0", "localhost", "::") else host
             address = f"http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}/"
             ready(address + (f"?{urlencode({'token': token})}" if token else ""))
-        app = page_app(ledger_path, hosts=LOOPBACK if alone else ("*",), token=token)
-        config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, lifespan="off")
+        app = page_app(ledger_path, hosts=LOOPBACK if alone else ("*",), token=token, config=config)
+        settings = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, lifespan="off")
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            uvicorn.Server(settings).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -136,8 +169,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _paths(path: str) -> tuple[str, ...]:
-    """The addresses of a page and its twins. Those of a page about something are told by the end of its key."""
-    if "{" in path:
+    """The addresses of a page and its twins. Where the address ends with a key, they are told by the end of that."""
+    if path.endswith("}"):
         return (path,)
     return (path, *(f"{'/index' if path == '/' else path}.{form}" for form in TWINS))
 
@@ -165,6 +198,38 @@ def _deed_endpoint(site: Site, deed: Deed) -> Callable[[Request], object]:
         return RedirectResponse(await run_in_threadpool(_do, site, deed, request, fields), status_code=303)
 
     return endpoint
+
+
+def _upload_endpoint(site: Site, upload: Upload) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
+        size = request.headers.get("content-length", "")
+        if not size.isdigit():
+            raise HTTPException(411, "The request does not tell its length.")
+        if int(size) > UPLOAD_BYTES:
+            raise HTTPException(
+                413, f"That is {int(size):,} bytes; up to {UPLOAD_BYTES:,} can be sent. `detente code` reads any size."
+            )
+        async with request.form(max_files=UPLOAD_FILES, max_fields=50, max_part_size=UPLOAD_BYTES) as form:
+            fields = {name: value for name, value in form.items() if isinstance(value, str)}
+            sent = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+            files = tuple([Attached(_file_name(file.filename), await file.read()) for file in sent])
+        if why := refusal(request.headers, site.csrf, fields.pop("csrf", None)):
+            raise HTTPException(403, why)
+        return RedirectResponse(
+            await run_in_threadpool(_take, site, upload, Sent(fields, files, site.config)), status_code=303
+        )
+
+    return endpoint
+
+
+def _file_name(given: str | None) -> str:
+    """The last part of a name, whatever the system it comes from."""
+    return re.split(r"[/\\]", given or "")[-1][:200] or "file"
+
+
+def _take(site: Site, upload: Upload, sent: Sent) -> str:
+    with open_ledger(site.ledger) as ledger:
+        return upload.do(ledger, "", sent)
 
 
 def _do(site: Site, deed: Deed, request: Request, fields: Mapping[str, str]) -> str:

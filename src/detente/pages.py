@@ -16,6 +16,7 @@ import msgspec
 import pyarrow as pa
 from starlette.exceptions import HTTPException
 
+from detente.config import Config
 from detente.errors import LedgerError
 from detente.ledger import Ledger
 from detente.records import Event
@@ -49,11 +50,44 @@ class Deed(NamedTuple):
     """Something that a person may do: a form sent to `path`.
 
     `do` is called with the ledger (to be written), the key and the form's fields, and gives the address to show next.
+    `fields` says what each field means.
     """
 
     path: str
     do: Doing
     summary: str
+    fields: Mapping[str, str] = {}
+
+
+class Attached(NamedTuple):
+    """A file that was sent: its name without folders, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+class Sent(NamedTuple):
+    """What a form with files sent: its fields, its files, and the settings that the page is served with."""
+
+    fields: Query
+    files: tuple[Attached, ...]
+    config: Config
+
+
+class Upload(NamedTuple):
+    """Like a deed, of a form that may carry files."""
+
+    path: str
+    do: Callable[[Ledger, str, Sent], str]
+    summary: str
+    fields: Mapping[str, str] = {}
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Why there is no page, with the HTTP status."""
+
+    status: int
+    error: str
 
 
 class Report(msgspec.Struct, frozen=True):

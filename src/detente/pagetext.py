@@ -1,4 +1,4 @@
-"""How the page writes records: dates, scores, names and addresses, marked words, and the bars of a series.
+"""How the page writes records: dates, scores, names and addresses, and marked words.
 
 Each public function here is a filter of the templates, under its own name.
 """
@@ -9,7 +9,6 @@ import itertools
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
-from math import ceil
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,12 +16,20 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from detente.codebook import QUAD_NAMES, STATUSES
+from detente.drawings import level_drawing, month_drawing, quad_drawing
 from detente.dyads import Period
-from detente.names import country_name
-from detente.pageassets import asset
+from detente.names import country_name, tokenize
+from detente.pageassets import asset, content_of
 from detente.records import Event, EventDate, Span
+from detente.relations import LevelOn
 
-MENU = (("/", "Relations"),)
+MENU = (
+    ("/", "Relations"),
+    ("/network", "Network"),
+    ("/search", "Search"),
+    ("/coverage", "Coverage"),
+    ("/add", "Add"),
+)
 TWINS = ("json", "csv", "parquet")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STATUS_TITLES = {
@@ -39,9 +46,6 @@ STATUS_MEANINGS = {
     "possible": "conditional, wished, feared or under consideration",
     "denied": "said not to have happened",
 }
-CHART_HEIGHT = 200
-WIDEST_BAR = 4.0  # percent of the chart
-YEAR_LABELS = 8  # as many as fit side by side at 360 pixels
 
 
 # -- words
@@ -53,6 +57,20 @@ def day(value: date | None) -> str:
     '16 Mar 2023'
     """
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else "not known"
+
+
+def last_day(end: date) -> str:
+    """The last day before the end of a half-open interval, as `day` writes it.
+
+    >>> last_day(date(2023, 4, 1))
+    '31 Mar 2023'
+    """
+    return day(end - timedelta(days=1))
+
+
+def plain(value: object) -> Any:
+    """A record as plain data, for scripts."""
+    return msgspec.to_builtins(value, str_keys=True)
 
 
 def days(value: EventDate) -> str:
@@ -178,91 +196,35 @@ def _marks(event: Event, number: int) -> list[Mark]:
     return [trigger, *(Mark(*span, "party", number, event) for span in sorted(spans))]
 
 
+class Sought(msgspec.Struct, frozen=True):
+    """A piece of a text, and whether it is one of the words that were looked for."""
+
+    text: str
+    hit: bool
+
+
+def hits(text: str, words: Sequence[str]) -> list[Sought]:
+    """The text cut around the words that were looked for, which are folded; a word of the text that begins with one
+    of them is a hit."""
+    pieces, at = [], 0
+    for token in tokenize(text):
+        if token.key.startswith(tuple(words)) and words:
+            pieces += [Sought(text[at : token.start], False), Sought(text[token.start : token.end], True)]
+            at = token.end
+    return [piece for piece in (*pieces, Sought(text[at:], False)) if piece.text]
+
+
 def whole_text(text: str) -> Span:
     """All of an article's text, for `marked`."""
     return Span(text, 0, len(text))
 
 
-# -- bars
+# -- periods
 
 
-class Bar(msgspec.Struct, frozen=True):
-    """A period's bar: `x` and `width` in percent of the chart's width, `y` and `height` in pixels."""
-
-    x: float
-    width: float
-    y: float
-    height: float
-    side: str
-    label: str
-
-
-class Line(msgspec.Struct, frozen=True):
-    """A grid line with its label: `at` in pixels from the top, or in percent from the left."""
-
-    at: float
-    label: str
-
-
-class Chart(msgspec.Struct, frozen=True):
-    """Bars of net scores, cooperation up and conflict down from `zero`, in pixels of `height`."""
-
-    height: int
-    zero: float
-    bars: tuple[Bar, ...]
-    levels: tuple[Line, ...]
-    years: tuple[Line, ...]
-
-
-def chart(periods: Sequence[Period]) -> Chart:
-    """The net scores of periods as bars, with lines at round scores and at the turns of years."""
-    nets = [period.net for period in periods]
-    step = _round_step(max(max(nets), 0.0) - min(min(nets), 0.0))
-    top, bottom = step * max(ceil(max(nets) / step), 1), step * max(ceil(-min(nets) / step), 1)
-    unit = (CHART_HEIGHT - 2) / (top + bottom)
-    zero = 1 + top * unit
-    share = 100 / len(periods)
-    width = min(0.76 * share, WIDEST_BAR)
-    bars = []
-    for place, period in enumerate(periods):
-        height = max(abs(period.net) * unit, 1.5 if period.events else 0.0)
-        bars.append(
-            Bar(
-                x=round((place + 0.5) * share - width / 2, 3),
-                width=round(width, 3),
-                y=round(zero - height if period.net >= 0 else zero, 2),
-                height=round(height, 2),
-                side="cooperation" if period.net > 0 else "conflict" if period.net < 0 else "level",
-                label=f"{period_name(period)}: {score(period.net)} from {period.events}"
-                f" {'event' if period.events == 1 else 'events'}",
-            )
-        )
-    scores = [step * rank for rank in range(-round(bottom / step), round(top / step) + 1)]
-    levels = tuple(Line(round(zero - value * unit, 2), f"{score(value)[:-2]}") for value in scores)
-    return Chart(CHART_HEIGHT, round(zero, 2), tuple(bars), levels, _years(periods, share))
-
-
-def period_name(period: Period) -> str:
+def period_name(period: Period | LevelOn) -> str:
     """A period's month, quarter or year."""
     return days(EventDate(period.start, period.end, "interval", "expression"))
-
-
-def _round_step(extent: float) -> float:
-    """The least of 1, 2, 5, 10, 20, 50, … of which four make the extent."""
-    steps = (digit * 10**power for power in itertools.count() for digit in (1, 2, 5))
-    return float(next(step for step in steps if 4 * step >= extent))
-
-
-def _years(periods: Sequence[Period], share: float) -> tuple[Line, ...]:
-    firsts = [
-        (place, period.start.year)
-        for place, period in enumerate(periods)
-        if place == 0 or period.start.year != periods[place - 1].start.year
-    ]
-    if len(firsts) > 1 and firsts[1][0] * share < 100 / YEAR_LABELS:
-        firsts = firsts[1:]  # a first year of a few months has no room for its label
-    every = ceil(len(firsts) / YEAR_LABELS)
-    return tuple(Line(round(place * share, 3), str(year)) for place, year in firsts[::every])
 
 
 # -- templates
@@ -283,11 +245,13 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     writers = (
-        day, days, basis, score, thousands, name, in_path, web_address, marked, whole_text, chart, period_name,
+        day, days, basis, score, thousands, name, in_path, web_address, marked, whole_text, period_name,
+        last_day, plain, level_drawing, quad_drawing, month_drawing, hits,
     )  # fmt: skip
     environment.filters |= {writer.__name__: writer for writer in writers}
     environment.globals |= {
         "asset": asset,
+        "content_of": content_of,
         "menu": MENU,
         "quad_names": QUAD_NAMES,
         "statuses": STATUSES,

@@ -97,6 +97,34 @@ class Claim(msgspec.Struct, frozen=True):
     scene: Scene
 
 
+def shown(value: Value) -> str:
+    """A claim's answer in few words.
+
+    >>> shown(Amount(5, None)), shown(Amount(2.45e9, 2.55e9, "USD")), shown(Years(None, 1933)), shown(Years(2011, 2011))
+    ('5 or more', '2450000000–2550000000 USD', 'until 1933', '2011')
+    """
+    match value:
+        case Amount():
+            number = (
+                f"{value.low:.12g} or more" if value.high is None else _span(f"{value.low:.12g}", f"{value.high:.12g}")
+            )
+            return f"{number} {value.unit}".strip()
+        case Years():
+            if value.high is None:
+                return "never"
+            return _span(str(value.low), str(value.high)) if value.low is not None else f"until {value.high}"
+        case Days():
+            return f"{value.start}/{value.end}"
+        case Written():
+            return f"{value.text} ({value.times}{', short' if value.short else ''})"
+        case Label():
+            return value.name
+
+
+def _span(low: str, high: str) -> str:
+    return low if low == high else f"{low}–{high}"
+
+
 def claims_in(article: Article, events: Iterable[Event], *, names: Names = PACKAGED) -> tuple[Claim, ...]:
     """All that the article says which another report, or another of its own sentences, could say differently.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import cache, lru_cache
+from threading import Lock
 
 import snowballstemmer
 
@@ -26,7 +27,9 @@ def stem(word: str) -> str:
     >>> stem("killings"), stem("met"), stem("explosion") == stem("exploded")
     ('kill', 'meet', True)
     """
-    return str(_stemmer().stemWord(_forms().get(word, word)))
+    base = _forms().get(word, word)
+    with _STEMMING:
+        return str(_stemmer().stemWord(base))
 
 
 def weight(stem: str) -> int:
@@ -68,6 +71,9 @@ def _weights() -> dict[str, int]:
 @cache
 def _forms() -> dict[str, str]:
     return {row["form"]: row["base"] for row in read_table("likeness", "forms")}
+
+
+_STEMMING = Lock()  # a stemmer keeps the word that it works on
 
 
 @cache

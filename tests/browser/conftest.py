@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.browser import sites
+from tests.browser.sites import Site
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -39,3 +42,21 @@ def browser(chromium: str) -> Iterator[Any]:
         opened = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Some relations, served; tests that change something take a ledger of their own."""
+    return sites.news(tmp_path_factory.mktemp("news") / "news.detente")
+
+
+@pytest.fixture(scope="session")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Hostile and broken data, served."""
+    return sites.odd(tmp_path_factory.mktemp("odd") / "odd.detente")
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A ledger with nothing in it, served."""
+    return sites.empty(tmp_path_factory.mktemp("empty") / "empty.detente")
