@@ -84,7 +84,7 @@ def identity_of(text: str, start: int, article: str, around: date | None, names:
     """The identity of the words at `start` of an article; `around` is a day about which it is told."""
     phrase = read_phrase(text, names)
     scan = scan_text(article, names)
-    found = named_person(phrase, scan, around)
+    found = named_person(phrase, scan, around, article)
     person = found.person
     owner, codes, why = _owner(phrase, scan, start)
     base = Identity(sector=phrase.sector, strong=phrase.strong, former=phrase.former, considered=found.considered)

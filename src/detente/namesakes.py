@@ -30,6 +30,7 @@ _BEFORE_SURNAME = word_list("before-surname")
 
 # Words of meetings between states: a name that such a text does not introduce is a leader's, if one bears it.
 _MEETINGS = word_list("meeting")
+_PLACES = 20  # mentions of a name at which a longer one is looked for
 _PLACED = frozenset("in at near from to inside outside around of".split())
 
 
@@ -83,8 +84,8 @@ _CLAUSE = re.compile(r"[.;:,()\n]|\b(?:that|by|of|against|and|with|from|to|for|a
 _APPOSED = re.compile(r"\s*,\s+((?:an?|the|former|who (?:is|was) (?:an?|the))?\s*[^,.;()]{4,80})")
 
 
-def named_person(phrase: Phrase, scan: Scan, around: date | None) -> Found:
-    """The office holder that the phrase names, if the name, the document and the day leave one."""
+def named_person(phrase: Phrase, scan: Scan, around: date | None, article: str) -> Found:
+    """The office holder that the phrase names, if the name, the article (its text) and the day leave one."""
     for hit in phrase.hits:
         if hit.people:
             if len(hit.people) == 1:
@@ -98,6 +99,8 @@ def named_person(phrase: Phrase, scan: Scan, around: date | None) -> Found:
             continue
         key = " ".join(words[-size:])
         if size == 1 and (found := _told_earlier(key, phrase, scan) or _titled(phrase, scan, around)):
+            return found
+        if len(words) == 1 and (found := _told_longer(key, phrase, scan, around, article)):
             return found
         if surnamed := phrase.names.people_surnamed(key):
             return _one_of(surnamed, phrase, scan, around)
@@ -118,6 +121,37 @@ def _told_earlier(key: str, phrase: Phrase, scan: Scan) -> Found | None:
     if other := _other_bearer(key, phrase, scan):
         return Found(None, other)
     return None
+
+
+def _told_longer(key: str, phrase: Phrase, scan: Scan, around: date | None, article: str) -> Found | None:
+    """The one person that longer mentions of the name in the text stand for: "President Yun Suk-yeol" for "Mr Yun"."""
+    bearers: dict[str, Person] = {}
+    for place in scan.words.get(key, ())[:_PLACES]:
+        longer = read_phrase(_name_around(place, scan, article), phrase.names)
+        words = _own_words(longer)
+        if len(words) > 1 and key in words and (person := named_person(longer, scan, around, article).person):
+            bearers[person.entity] = person
+    if len(bearers) != 1:
+        return None
+    ((_, person),) = bearers.items()
+    return Found(person, f"{person.name}, named more fully in the text", (person,))
+
+
+def _name_around(place: int, scan: Scan, article: str) -> str:
+    """The words with a capital, and those joined to them by a hyphen, around a word of the text."""
+    first = last = place
+    while first and _goes_on(scan, first - 1, first, article) and scan.tokens[first - 1].key not in _BEFORE_SURNAME:
+        first -= 1
+    while last + 1 < len(scan.tokens) and _goes_on(scan, last + 1, last, article):
+        last += 1
+    return article[scan.tokens[first].start : scan.tokens[last].end]
+
+
+def _goes_on(scan: Scan, other: int, place: int, article: str) -> bool:
+    """Whether a name at `place` goes on with the word beside it."""
+    one, two = sorted((scan.tokens[other], scan.tokens[place]), key=lambda token: token.start)
+    between = article[one.end : two.start]
+    return between in ("-", "‑") or (between == " " and scan.tokens[other].capital and not one.possessive)
 
 
 # ---- by title, in the whole world --------------------------------------------------------------------------------
