@@ -137,9 +137,7 @@ def test_an_output_file_appears_when_it_is_whole(run: Run, stub: Pipeline, news:
     assert list(tmp_path.glob("*.part")) == []
 
 
-def test_an_output_that_is_a_pipe_or_a_device_stays_one(
-    run: Run, stub: Pipeline, news: Path, tmp_path: Path
-) -> None:
+def test_an_output_that_is_a_pipe_or_a_device_stays_one(run: Run, stub: Pipeline, news: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[str] = []

@@ -11,7 +11,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "detente"
 ORDER = (
     "errors config records codebook"  # vocabulary
     # stages, each after the modules that only it uses
-    " formats rows pubdates webpages addresses connections politeness fetch language translation articles feeds warcs mails pdfs"
+    " formats rows pubdates webpages addresses connections politeness fetch language translation articles feeds"
+    " warcs mails pdfs"
     " archives ingest document windows decoding reader"
     " ownactors names nametables offices phrases belonging namesakes identity rulings actors"
     " timewords timehomes timedates timenames timecounts timereading timeevents timeparts timephrases when"
@@ -26,13 +27,16 @@ ORDER = (
     " briefwords briefcast briefdeeds briefpledges briefdisputes briefsections briefnews brief fidelity rewriting"
     # faces
     " crosswalk dyadrows eventtables flatevents ploverjson rdf interchange"
-    " eventfiles eventcolumns eventrows cameoorigins otherorigins eventids dyaddays eventshards imports importedseries shardrollup"
+    " eventfiles eventcolumns eventrows cameoorigins otherorigins eventids dyaddays eventshards imports"
+    " importedseries storage division shardtables shards shardledger cluster shardrollup"
     " scoring evaluate pageassets drawings pagetext pages pagesafety sourcechart passages pagekept page_home"
-    " page_dyad page_dyadparts page_dyadothers page_follow page_event page_judge page_article page_states page_search page_coverage page_add page_network page_api"
+    " page_dyad page_dyadparts page_dyadothers page_follow page_event page_judge page_article page_states"
+    " page_search page_coverage page_add page_network page_api"
     " page"
     " terminal conflictlines memorylines levelchart relationlines comparisonlines wikidata"
     " watchfile watchstate watchturns watchhealth following alerts deliveries watchcoding watch"
-    " options cli_watch cli_memory cli_ledger cli_relations cli_watchlist cli_compare cli_interchange cli_actors cli_doctor cli"
+    " options cli_watch cli_memory cli_ledger cli_relations cli_watchlist cli_compare cli_interchange cli_actors"
+    " cli_doctor cli_cluster cli"
 ).split()
 # A stage with the modules that only it may use.
 STAGES = {

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from detente.document import read_document
 from detente.doctor import write_checksums
+from detente.document import read_document
 from detente.reader import Labels, Reader, read_labels, write_labels
 from detente.records import Article
 from detente.scoring import Reading, frame_reading, gold_readings, outcomes, score

@@ -16,6 +16,7 @@ import typer
 
 from detente import (
     cli_actors,
+    cli_cluster,
     cli_compare,
     cli_doctor,
     cli_interchange,
@@ -288,12 +289,22 @@ def evaluate(
 
 app.registered_commands[1:1] = [
     command
-    for part in (cli_ledger, cli_memory, cli_relations, cli_compare, cli_watch, cli_interchange, cli_doctor)
+    for part in (
+        cli_ledger,
+        cli_memory,
+        cli_relations,
+        cli_compare,
+        cli_watch,
+        cli_interchange,
+        cli_cluster,
+        cli_doctor,
+    )
     for command in part.app.registered_commands
 ]
 app.add_typer(cli_ledger.events_app, name="events")
 app.add_typer(cli_memory.pledges_app, name="pledges")
 app.add_typer(cli_actors.app, name="actors")
+cli_doctor.ledger_app.registered_commands += cli_cluster.ledger_app.registered_commands
 app.add_typer(cli_doctor.ledger_app, name="ledger")
 app.add_typer(cli_watchlist.app, name="watchlist")
 

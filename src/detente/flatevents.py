@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -67,6 +68,21 @@ class FlatAct(msgspec.Struct, frozen=True):
     articles: int
     sources: int
     coder: str
+
+
+def arrow_schema() -> Any:
+    """The columns as a `pyarrow.Schema`."""
+    import pyarrow
+
+    types = {
+        "str": pyarrow.string(),
+        "int": pyarrow.int64(),
+        "float": pyarrow.float64(),
+        "date": pyarrow.date32(),
+        "list[str]": pyarrow.list_(pyarrow.string()),
+    }
+    told = FlatAct.__annotations__.items()
+    return pyarrow.schema([(name, types[kind.removesuffix(" | None")]) for name, kind in told])
 
 
 def flat(act: Act) -> FlatAct:

@@ -26,7 +26,7 @@ import msgspec
 from detente.dyadrows import MAX_DAYS, Act, acts, dyad_rows
 from detente.errors import ConfigError
 from detente.eventtables import TABLES, head, line
-from detente.flatevents import FlatAct, cells, flat
+from detente.flatevents import FlatAct, arrow_schema, cells, flat
 from detente.ploverjson import plover
 from detente.rdf import triples
 from detente.records import LinkedEvent, Report
@@ -130,15 +130,7 @@ def _write_parquet(wanted: Iterable[Act], out: BinaryIO, done: Exported) -> None
     import pyarrow
     from pyarrow import parquet
 
-    types = {
-        "str": pyarrow.string(),
-        "int": pyarrow.int64(),
-        "float": pyarrow.float64(),
-        "date": pyarrow.date32(),
-        "list[str]": pyarrow.list_(pyarrow.string()),
-    }
-    told = FlatAct.__annotations__.items()
-    schema = pyarrow.schema([(name, types[kind.removesuffix(" | None")]) for name, kind in told])
+    schema = arrow_schema()
     rows = _counted(wanted, done)
     with parquet.ParquetWriter(out, schema, compression="zstd") as file:
         while batch := [msgspec.structs.asdict(flat(act)) for act in islice(rows, _BATCH)]:

@@ -106,7 +106,7 @@ class Part:
 
 @contextmanager
 def part_file(file: Path) -> Iterator[Part]:
-    """A file to write, which has a temporary name beside it until it is whole; a pipe or a device is written as it is."""
+    """A file to write, which has a temporary name beside it until it is whole; a pipe or a device is just written."""
     if not file.parent.is_dir():
         raise typer.BadParameter(f"The folder {file.parent} does not exist.", param_hint="--output")
     if file.exists() and not file.is_file():

@@ -118,15 +118,18 @@ def _listed(value: dict[str, Any]) -> list[Any] | None:
     return lists[0] if len(lists) == 1 and not has_text else None
 
 
-def json_line_rows(stream: Peeked, limit: int) -> Rows:
-    """One JSON object a line; a line that is none is a Fault, and reading goes on with the next."""
+def json_line_rows(stream: Peeked, limit: int, *, before: int = 0) -> Rows:
+    """One JSON object a line; a line that is none is a Fault, and reading goes on with the next.
+
+    `before`: lines of the file that come before this stream, where it is only a run of them.
+    """
     if (marked_encoding(stream.head) or "utf-8").startswith(("utf-16", "utf-32")):  # lines cannot be told in bytes
         data = stream.read(limit + 1)
         if len(data) > limit:
             yield too_large(limit)
             return
         stream = Peeked((decode(data) or "").encode(), io.BytesIO())
-    for number in count(1):
+    for number in count(before + 1):
         line = stream.readline(limit + 1)
         if not line:
             return
@@ -166,8 +169,11 @@ def digest_of_values(value: object) -> str:
     return sha256(json.dumps(value, sort_keys=True, default=str).encode())
 
 
-def table_rows(stream: Peeked, limit: int) -> Rows:
-    """CSV or TSV under a header; a row that does not fit the header is a Fault."""
+def table_rows(stream: Peeked, limit: int, *, before: int = 0) -> Rows:
+    """CSV or TSV under a header; a row that does not fit the header is a Fault.
+
+    `before`: lines of the file that stand between the header and the rows, where these are only a run of its rows.
+    """
     csv.field_size_limit(limit)
     head = stream.head[: stream.head.rfind(b"\n") + 1] or stream.head  # not to end within a character
     lines = io.TextIOWrapper(stream, encoding_of(head) or "utf-8", "replace", newline="")
@@ -179,12 +185,12 @@ def table_rows(stream: Peeked, limit: int) -> Rows:
     except csv.Error as error:
         yield Fault("bad-row", f"The header: {error}.", sha256(first.encode()), 1)
         return
-    if not _has_text(header):
+    if not has_text(header):
         yield _no_text(header)
         return
     while True:
         seen.clear()
-        number = rows.line_num + 1
+        number = before + rows.line_num + 1
         try:
             row = next(rows, None)
         except csv.Error as error:
@@ -208,7 +214,8 @@ def _bounded(lines: TextIO, limit: int, seen: list[str]) -> Iterator[str]:
         yield line
 
 
-def _has_text(names: list[str]) -> bool:
+def has_text(names: list[str]) -> bool:
+    """Whether a table with columns of these names holds texts."""
     lowered = [name.strip().lower() for name in names]
     return any(FIELD_OF.get(name) == "text" for name in lowered) or preset_of(lowered) is not None
 
@@ -219,8 +226,11 @@ def _no_text(names: list[str]) -> Fault:
     return Fault("no-text", detail)
 
 
-def parquet_rows(stream: Peeked, limit: int) -> Rows:
-    """The rows of a Parquet file, of the columns that are known; read where it lies if it is a file on disk."""
+def parquet_rows(stream: Peeked, limit: int, *, start: int = 0, end: int | None = None) -> Rows:
+    """The rows of a Parquet file, of the columns that are known; read where it lies if it is a file on disk.
+
+    Of a file that is read in runs, only the rows from `start` up to but not including `end`, counted from 0.
+    """
     import pyarrow
     from pyarrow import parquet
 
@@ -234,25 +244,40 @@ def parquet_rows(stream: Peeked, limit: int) -> Rows:
         yield Fault("broken-parquet", f"{error}.")
         return
     names = table.schema_arrow.names
-    if not _has_text(names):
+    if not has_text(names):
         yield _no_text(names)
         return
     preset = preset_of(name.strip().lower() for name in names)
     wanted = {*FIELD_OF, *(preset.marks | set(preset.text) if preset else ())}
-    batches = table.iter_batches(batch_size=_BATCH, columns=[n for n in names if n.strip().lower() in wanted])
-    number = 0
+    columns = [name for name in names if name.strip().lower() in wanted]
+    groups, number = _row_groups(table.metadata, start, end)
+    batches = table.iter_batches(batch_size=_BATCH, row_groups=groups, columns=columns)
     while True:
         try:
             batch = next(batches, None)
-            values = _parquet_values(batch) if batch is not None else []
+            values = _parquet_values(batch) if batch is not None and number + len(batch) > start else []
         except (pyarrow.ArrowException, OSError) as error:
             yield Fault("broken-parquet", f"After row {number}: {error}.")
             return
         if batch is None:
             return
-        for row in values:
-            number += 1
-            yield Row(row, digest_of_values(row), number)
+        for place, row in enumerate(values, number):
+            if start <= place and (end is None or place < end):
+                yield Row(row, digest_of_values(row), place + 1)
+        number += len(batch)
+
+
+def _row_groups(metadata: Any, start: int, end: int | None) -> tuple[list[int], int]:
+    """The row groups that hold rows of [start, end), and the number of rows before the first of them."""
+    groups, before, number = [], 0, 0
+    for group in range(metadata.num_row_groups):
+        rows = metadata.row_group(group).num_rows
+        if number + rows <= start:
+            before = number + rows
+        elif end is None or number < end:
+            groups.append(group)
+        number += rows
+    return groups, before
 
 
 def _parquet_values(batch: Any) -> list[dict[str, object]]:
