@@ -97,7 +97,7 @@ def disturbed(items: Path, ledger: Path, *, kills: int, seconds: float, seed: in
     for _ in range(kills):
         worker = start(items, ledger)
         try:
-            worker.wait(chance.uniform(0.02, 0.15) * seconds + 1.0)
+            worker.wait(chance.uniform(0.005, 0.8 / kills) * seconds + 1.0)
         except subprocess.TimeoutExpired:
             worker.send_signal(signal.SIGKILL)
             hits += 1

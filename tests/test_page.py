@@ -33,12 +33,13 @@ from tests.serving import serve
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202ereversed\u202c Japan met South Korea"
 
 
-def keep(path: Path, *coded: Coded) -> Path:
+def keep(path: Path, *coded: Coded, link: bool = False) -> Path:
     with open_ledger(path) as ledger:
         run = ledger.begin_run(coder="detente test", model="events-en.v1", codebook="plover-2024")
         ledger.store_all(coded, run)
         ledger.end_run(run)
-        update(ledger)
+        if link:
+            update(ledger)
     return path
 
 
@@ -102,7 +103,7 @@ def read(html: str) -> _Reader:
 
 
 def test_the_first_page_counts_and_links(path: Path, meeting: Coded) -> None:
-    keep(path, meeting, Coded(make_article("Nothing here."), ()))
+    keep(path, meeting, Coded(make_article("Nothing here."), ()), link=True)
     with open_ledger(path) as ledger:
         ledger.exclude(make_exclusion(), ledger.begin_run(coder="c", model="m", codebook="b"))
     seen = read(browse(path).get("/").text)
@@ -269,7 +270,7 @@ def hostile(path: Path) -> Path:
         ),
         coder="<b>coder</b>",
     )
-    return keep(path, Coded(article, (event,)))
+    return keep(path, Coded(article, (event,)), link=True)
 
 
 def test_nothing_of_an_article_becomes_markup(hostile: Path) -> None:
