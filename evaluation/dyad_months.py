@@ -1,7 +1,8 @@
 """Events between states by dyad and month, as arrays, read from a ledger in one pass.
 
 Counted are events in force that happened (`actual`), in the month of their first day; one whose date is longer than
-that month, or is not known, is in none. An act that several articles report counts each time.
+that month, or is not known, is in none. An act that several articles report counts each time, or once where acts are
+asked for.
 """
 
 from __future__ import annotations
@@ -31,8 +32,16 @@ _COUNTED = """
     AND julianday(date_end) - julianday(date_start)
         <= julianday(date_start, 'start of month', '+1 month') - julianday(date_start, 'start of month')
 """
-_MONTHS_OF_DYADS = f"""
-SELECT first, second, month, event, mode, quad, COUNT(*), SUM(scale), SUM(scale * scale) FROM ({_COUNTED})
+# The same of acts, each once however many articles report it.
+_ACTS_COUNTED = """
+    SELECT DISTINCT first, second, acts.row, substr(date_start, 1, 7) AS month, quad, scale, event, mode
+    FROM act_pairs JOIN acts ON acts.row = act_pairs.act
+    WHERE status = 'actual' AND first < second AND first <> '' AND date_start >= ? AND date_start < ?
+    AND julianday(date_end) - julianday(date_start)
+        <= julianday(date_start, 'start of month', '+1 month') - julianday(date_start, 'start of month')
+"""
+_MONTHS_OF_DYADS = """
+SELECT first, second, month, event, mode, quad, COUNT(*), SUM(scale), SUM(scale * scale) FROM ({})
 GROUP BY 1, 2, 3, 4, 5, 6
 """
 _EVENTS_OF_DYAD = f"{_COUNTED} AND first = ? AND second = ? ORDER BY date_start, events.row"
@@ -98,13 +107,16 @@ def month_of(number: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def read_months(path: Path, start: date, end: date) -> DyadMonths:
-    """The dyad-months of a ledger from the month of `start` up to but not including that of `end`."""
+def read_months(path: Path, start: date, end: date, *, acts: bool = False) -> DyadMonths:
+    """The dyad-months of a ledger from the month of `start` up to but not including that of `end`.
+
+    `acts` counts acts, as the ledger has linked their reports, in place of reports.
+    """
     first = month_number(start)
     months = month_number(end) - first
     bounds = start.isoformat(), end.isoformat()
     with open_ledger(path, read_only=True) as ledger:
-        counted = list(ledger.rows(_MONTHS_OF_DYADS, bounds))
+        counted = list(ledger.rows(_MONTHS_OF_DYADS.format(_ACTS_COUNTED if acts else _COUNTED), bounds))
         published = list(ledger.rows(_ARTICLES, bounds))
     dyads = sorted({(row[0], row[1]) for row in counted})
     at = {dyad: index for index, dyad in enumerate(dyads)}

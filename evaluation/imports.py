@@ -1,6 +1,7 @@
 """How fast event data of others is imported, in how much memory, what is excluded and what the mapping loses.
 
     python -m evaluation.imports [--data ../shared/data] [--rows 5000000] [--days 10000000] [--folder FOLDER]
+    python -m evaluation.imports --many 100000000 [--folder FOLDER]
 
 First the real samples in DATA/importer_samples. Then a file of GDELT 2.0 rows, made by repeating the real one of 2,414
 rows with new ids and days moved back, half of it and whole, each in a process of its own, so that the peak memory of
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -38,6 +40,7 @@ SAMPLES = (
 )
 TYPE_LOSSES = ("type", "distinction", "code")
 SPREAD = 3650  # days over which the repetitions of a row are spread
+EACH = 5_000_000  # rows of each of many files
 AGAIN = 5  # times a series is read; the median counts
 
 
@@ -136,6 +139,44 @@ def one(file: Path, into: Path) -> None:
     )
 
 
+def many(data: Path, rows: int, folder: Path) -> None:
+    """Import so many rows, in files of EACH, in one go, and print rate and peak memory.
+
+    A file is made while the one before it is imported, and is deleted then, since all together would fill the disk.
+    """
+    sample = data / "importer_samples" / SAMPLES[0][1]
+    count = -(-rows // EACH)
+
+    def made() -> Iterator[Path]:
+        with ProcessPoolExecutor(1) as maker:
+            making = maker.submit(make_file, sample, 0, folder / "many-0.csv")
+            for number in range(count):
+                making.result()
+                path = folder / f"many-{number}.csv"
+                if number + 1 < count:
+                    making = maker.submit(make_file, sample, number + 1, folder / f"many-{number + 1}.csv")
+                yield path
+                path.unlink()
+
+    started = time.perf_counter()
+    done = import_files("gdelt", made(), folder / "in-many")
+    spent = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    size = sum(path.stat().st_size for path in Folder(folder / "in-many", "gdelt").path.rglob("*.parquet"))
+    print(
+        f"{done.rows:,} rows of GDELT in {count} files, {done.kept:,} kept: {done.rows / spent:,.0f} rows/s while the"
+        f" next file was made beside, peak {peak:,.0f} MB, {size / 1e9:.1f} GB written"
+    )
+
+
+def make_file(sample: Path, number: int, path: Path) -> None:
+    """The file of that number: EACH rows with ids that no other has."""
+    with path.open("w", encoding="utf-8") as out:
+        for line in made_lines(sample, EACH):
+            identity, rest = line.split("\t", 1)
+            out.write(f"{int(identity) + number * EACH}\t{rest}\n")
+
+
 def series(rows: int, folder: Path) -> None:
     """Read series of pairs, large and small, from a made file of sums."""
     made_sums(rows, folder / "gdelt" / "days.parquet")
@@ -156,6 +197,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=5_000_000, help="rows of the large file")
     parser.add_argument("--days", type=int, default=10_000_000, help="pairs and days of the made sums")
     parser.add_argument("--folder", type=Path, help="where to write; else a temporary folder")
+    parser.add_argument("--many", type=int, help="instead, import that many rows in files of 5 million")
     parser.add_argument("--one", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one:
@@ -163,6 +205,9 @@ def main(arguments: list[str] | None = None) -> None:
         return
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
+        if options.many:
+            many(options.data, options.many, folder)
+            return
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
         samples(options.data, folder / "samples")
         large(options.data, options.rows, folder)

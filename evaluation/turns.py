@@ -6,23 +6,27 @@ A turn of `turning_points.csv` can be looked for where its dyad has at least LEA
 found where a turning point lies within TOLERANCE months and has its direction, each serving one turn. Turning points
 are counted in the same months, those with LEAST events within REACH, up to the end of the list. Both baselines get the
 penalty, of a fine grid, with which they find as many turning points as ours, so that what is compared is where they
-lie. The list is far from whole: precision by it is a floor, and `--sample` prints what is not on it, to be judged.
+lie. Acts are counted, as the ledger has linked them; eligible is what enough reports tell of. All is printed for both
+halves of dyads too, of which only one was looked at when the method was improved. The list is far from whole: precision
+by it is a floor, and `--sample` prints what is not on it, to be judged.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.turns import Observations, TurningPoint, drivers, turning_points
+from detente.turns import Observations, TurningPoint, drivers, observe, turning_points
 from evaluation.dyad_months import DyadMonths, Pair, month_number, month_of, read_events, read_months
 from evaluation.turn_baselines import Cut, bursts, pelt_of_net
 
@@ -109,11 +113,26 @@ def matches(found: Iterable[Turn], listed: Iterable[Turn]) -> dict[Turn, Turn]:
     return result
 
 
+def _of(months: DyadMonths, dyads: tuple[Pair, ...]) -> DyadMonths:
+    """The rows of those dyads, in their order; zeros for a dyad without any."""
+    rows = {dyad: row for row, dyad in enumerate(months.dyads)}
+    places = np.array([rows.get(dyad, len(rows)) for dyad in dyads])
+    counted = ("events", "score", "squares", "goldstein", "quads")
+    parts = {name: np.concatenate([part := getattr(months, name), np.zeros_like(part[:1])])[places] for name in counted}
+    return msgspec.structs.replace(months, dyads=dyads, **parts)
+
+
+def half(pair: Pair) -> int:
+    """The half that a dyad is in, 0 or 1, by a hash: 0 was looked at when the method was improved, 1 was not."""
+    return hashlib.sha256("-".join(pair).encode()).digest()[0] % 2
+
+
 class Ground:
     """The dyad-months in which turning points are counted, and the listed turns that lie there."""
 
-    def __init__(self, months: DyadMonths, known: Sequence[Known]) -> None:
-        self.months = months
+    def __init__(self, months: DyadMonths, known: Sequence[Known], acts: DyadMonths | None = None) -> None:
+        """What is eligible is told by `months`; turning points are sought in `acts`, or in them where it is None."""
+        self.months = months if acts is None else _of(acts, months.dyads)
         listed = {each.turn.pair for each in known}
         self.covered = covered(months) & np.array([pair in listed for pair in months.dyads], dtype=bool)[:, None]
         self.rows = {months.dyads[row]: int(row) for row in np.flatnonzero(self.covered.any(axis=1))}
@@ -240,12 +259,15 @@ def sample(
         yield f"{shown(turn)} ({point.direction}: {', '.join(point.what)}; {'lasts' if point.lasting else 'episode'})"
         events = read_events(path, turn.pair, FIRST, LAST)
         sentences = {each.id: each.sentence for each in events}
+        period = [each.month - ground.start for each in events]
+        score, quad = [each.score for each in events], [each.quad for each in events]
+        months = ground.months
         driving = drivers(
-            observations(ground.months, ground.rows[turn.pair]),
+            observe(months.months, period=period, score=score, quad=quad, exposure=months.articles),
             point,
-            period=[each.month - ground.start for each in events],
-            score=[each.score for each in events],
-            quad=[each.quad for each in events],
+            period=period,
+            score=score,
+            quad=quad,
             ids=[each.id for each in events],
             groups=[each.sentence for each in events],
         )
@@ -283,10 +305,17 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="print N random turns that are not listed")
     args = parser.parse_args()
     known = read_known()
-    ground = Ground(read_months(args.ledger, FIRST, SERIES_END), known)
+    reports = read_months(args.ledger, FIRST, SERIES_END)
+    acts = read_months(args.ledger, FIRST, SERIES_END, acts=True)
+    ground = Ground(reports, known, acts)
     found = ours(ground)
     systems = [("ours", list(found)), *baselines(ground, ground.judge(found).turns)]
     print("\n".join(report(ground, known, systems)))
+    for number, name in enumerate(("looked at when tuning", "not looked at")):
+        print(f"\nthe half of dyads {name}")
+        some = [each for each in known if half(each.turn.pair) == number]
+        part = Ground(reports, some, acts)
+        print("\n".join(report(part, some, [(name, turns) for name, turns in systems])))
     print("\n".join(judged(ground, known, list(found))))
     if args.errors:
         print("\n".join(missed(ground, list(found))))

@@ -22,7 +22,7 @@ ORDER = (
     " stems copies credits imprints sources lineage quantities likeness resemblance link acts memory coding"
     " evidence integrity upkeep doctor firsts spellings scenes statements conflicts accounts"
     " wording promises fulfilment meetings threads issuewords issuephrases issues standings disputes revisions"
-    " kalman statespace eventcosts changepoints turns knownacts dyads timeline relations"
+    " kalman statespace eventcosts changepoints onsets turns knownacts dyads timeline relations"
     " pairdays windowsums comparison changes similarity dyadtables plots watchlist"
     " briefwords briefcast briefdeeds briefpledges briefdisputes briefsections briefnews brief fidelity rewriting"
     # faces

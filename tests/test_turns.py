@@ -222,6 +222,13 @@ def test_the_kernel_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
         turning_points(rows(*DEAL), engine="kernel")
 
 
+def test_a_truce_stands_out_in_a_war_and_a_war_is_told_once() -> None:
+    war = [(month, -9.0, 4) for month in range(60) for _ in range(9 if month >= 30 else 1)]
+    truce = [(45, 4.0, 1)] * 5
+    onset, deal = turning_points(rows(*war, *truce, length=60))
+    assert [(turn.index, turn.direction) for turn in (onset, deal)] == [(30, "worse"), (45, "better")]
+
+
 # -- drivers -----------------------------------------------------------------------------------------------------------
 
 

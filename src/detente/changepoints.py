@@ -27,16 +27,17 @@ SHARE, DRAWN = 0.8, 0.9
 Range = tuple[int, int]
 Ranges = tuple[Range, ...]
 
-# What a lasting change, an episode and a cut of the kernel must gain, by events a month, so that a relation that never
-# changes has at most one turn in PENALTY_YEARS; read from `python -m evaluation.simulations calibrate`. With fewer
-# events than in the first row its penalties hold, and false turns are fewer. A penalty higher by 1 makes false turns
-# fewer by the factor exp(FALLS), for the kernel exp(KERNEL_FALLS). No penalty is below LEAST_GAIN.
+# What a lasting change, an episode, an onset and a cut of the kernel must gain, by events a month, so that a relation
+# that never changes has at most one turn in PENALTY_YEARS (`python -m evaluation.simulations false`). Those of lasting
+# changes and episodes are read from `calibrate`, and 1.0 and 1.3 higher, since onsets take most of the budget. With
+# fewer events than in the first row its penalties hold, and false turns are fewer. A penalty higher by 1 makes false
+# turns fewer by the factor exp(FALLS), for the kernel exp(KERNEL_FALLS). No penalty is below LEAST_GAIN.
 PENALTIES = np.array([
-    [0.3, 3.7, 3.7, 0.9], [1, 4.1, 3.9, 1.4], [3, 4.4, 4.1, 1.4], [10, 4.6, 4.9, 1.4], [50, 4.2, 5.2, 1.45],
-    [200, 4.0, 5.0, 1.5],
+    [0.3, 4.7, 5.0, 2.7, 0.9], [1, 5.1, 5.2, 2.7, 1.4], [3, 5.4, 5.4, 2.7, 1.4], [10, 5.6, 6.2, 2.7, 1.4],
+    [50, 5.2, 6.5, 2.7, 1.45], [200, 5.0, 6.3, 2.7, 1.5],
 ])  # fmt: skip
 PENALTY_YEARS, FALLS, KERNEL_FALLS = 3.0, 1.0, 4.5
-LEAST_GAIN = np.array([1.0, 1.0, 0.1])
+LEAST_GAIN = np.array([1.0, 1.0, 0.5, 0.1])
 
 
 class Change(NamedTuple):
@@ -71,16 +72,16 @@ def find_changes(sums: Array, *, shift: float, episode: float, cuts: list[int] |
     return tuple(sorted(changes, key=lambda change: change.place))
 
 
-def penalties(rate: float, *, years: float, length: float = 1.0) -> tuple[float, float, float]:
-    """Penalties of a lasting change, of an episode and of the kernel, for one false turn in so many years.
+def penalties(rate: float, *, years: float, length: float = 1.0) -> tuple[float, float, float, float]:
+    """Penalties of a lasting change, of an episode, of an onset and of the kernel, for one false turn in so many years.
 
     `rate` is the mean number of events a month, `length` that of a period in months.
     """
     number = np.log(np.clip(rate, *PENALTIES[[0, -1], 0]))
     usual = [np.interp(number, np.log(PENALTIES[:, 0]), column) for column in PENALTIES.T[1:]]
-    stricter = np.log(years / PENALTY_YEARS / length) / np.array([FALLS, FALLS, KERNEL_FALLS])
-    shift, episode, kernel = np.maximum(usual + stricter, LEAST_GAIN).tolist()
-    return shift, episode, kernel
+    stricter = np.log(years / PENALTY_YEARS / length) / np.array([FALLS, FALLS, FALLS, KERNEL_FALLS])
+    shift, episode, onset, kernel = np.maximum(usual + stricter, LEAST_GAIN).tolist()
+    return shift, episode, onset, kernel
 
 
 def pelt(sums: Array, penalty: float) -> list[int]:

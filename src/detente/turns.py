@@ -16,9 +16,10 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from detente.changepoints import Change, Ranges, find_changes, gains, interval, kernel_cuts, penalties, total
+from detente.changepoints import EPISODE, Change, Ranges, find_changes, gains, interval, kernel_cuts, penalties, total
 from detente.errors import SeriesError
 from detente.eventcosts import WEIGHTS, Array, Counts, Spread, is_thin, spread_of, told
+from detente.onsets import BASE, Onset, onsets
 from detente.statespace import relative_exposure
 
 CHANNELS = ("level", "mix", "volume")
@@ -28,6 +29,7 @@ ENGINES = ("own", "kernel")
 CLEAR = np.array([3.32, 5.67, 3.32])
 DAYS_A_MONTH = 365.25 / 12
 DRIVING = 3  # periods from a turn on, whose events may have driven it
+LULL = 2.0  # times the penalty that fewer acts alone must gain: silence is no act, and may be the news's
 
 Pair = tuple[float | None, float | None]
 
@@ -166,11 +168,16 @@ def turning_points(
         return ()
     months = max((observations.starts[-1] - observations.starts[0]).days / DAYS_A_MONTH, 1.0)
     length = months / max(len(observations.starts) - 1, 1)
-    shift, episode, kernel = penalties(evidence.counts.events.mean() / length, years=years, length=length)
+    shift, episode, onset, kernel = penalties(evidence.counts.events.mean() / length, years=years, length=length)
     cuts = kernel_cuts(evidence.counts, kernel) if engine == "kernel" else None
+    changes = find_changes(evidence.sums, shift=shift, episode=episode, cuts=cuts)
+    starts = [change.place for change in changes if change.lasting]
+    bursts = onsets(evidence.counts, onset, starts) if engine == "own" else ()
     found: dict[int, TurningPoint] = {}
-    for change in find_changes(evidence.sums, shift=shift, episode=episode, cuts=cuts):
-        turn = _turn(observations, evidence, change, np.random.default_rng((seed, change.place)))
+    for change, burst in _with_onsets(evidence, changes, bursts):
+        turn = _turn(observations, evidence, change, burst, np.random.default_rng((seed, change.place)))
+        if engine == "own" and _is_lull(turn) and turn.strength < LULL * shift:
+            continue
         if turn.index not in found or found[turn.index].strength < turn.strength:
             found[turn.index] = turn
     return tuple(found[index] for index in sorted(found))
@@ -258,11 +265,60 @@ def evidence_of(observations: Observations) -> Evidence:
     return Evidence(counts, spread, rows, np.concatenate([np.zeros((1, rows.shape[1])), rows.cumsum(axis=0)]))
 
 
-def _turn(observations: Observations, evidence: Evidence, change: Change, rng: np.random.Generator) -> TurningPoint:
+def _with_onsets(
+    evidence: Evidence, changes: Sequence[Change], bursts: Sequence[Onset]
+) -> list[tuple[Change, Onset | None]]:
+    """Changes of state and onsets, one where both tell of the same: a lasting one then begins at its onset.
+
+    Both tell of the same where they have one direction and begin within EPISODE periods.
+    """
+    left, found = list(bursts), list[tuple[Change, Onset | None]]()
+    for change in changes:
+        better = _is_better(evidence, change)
+        near = [b for b in bursts if b.conflict != better and abs(b.start - change.place) <= EPISODE]
+        if not near:
+            found.append((change, None))
+        else:
+            burst = min(near, key=lambda b: (abs(b.start - change.place), b.start))
+            recut = _begun(change, burst.start) if change.lasting else change
+            if burst in left and recut is not None:
+                left.remove(burst)
+                found.append((recut, burst))
+    periods = len(evidence.rows)
+    for burst in left:
+        window = (burst.start, burst.end)
+        before = (max(burst.start - BASE, 0), burst.start)
+        found.append((Change((before,), (window,), burst.end == periods), burst))
+    return found
+
+
+def _begun(change: Change, start: int) -> Change | None:
+    """A lasting change that begins at `start`, where that leaves something of the state before; else None."""
+    (first, end), *more = change.after
+    before = tuple((a, min(b, start)) for a, b in change.before if a < start)
+    if not before or start >= end:
+        return None
+    return Change(before if start < first else change.before, ((min(start, first), end), *more), True)
+
+
+def _is_better(evidence: Evidence, change: Change) -> bool:
+    before, after = (total(evidence.sums, ranges) for ranges in (change.before, change.after))
+    rates = (_rate(evidence.counts, change.before), _rate(evidence.counts, change.after))
+    return _direction(_what(gains(before, after)), (_level(before), _level(after)), rates) == "better"
+
+
+def _is_lull(turn: TurningPoint) -> bool:
+    """Whether all that changed clearly is that fewer acts are told."""
+    return turn.what[0] == "volume" and turn.rates[1] < turn.rates[0]
+
+
+def _turn(
+    observations: Observations, evidence: Evidence, change: Change, burst: Onset | None, rng: np.random.Generator
+) -> TurningPoint:
     before, after = (total(evidence.sums, ranges) for ranges in (change.before, change.after))
     gained = gains(before, after)
     what = _what(gained)
-    index = _dated(evidence, change, what)
+    index = _dated(evidence, change if burst is None else change._replace(after=((burst.start, burst.end),)), what)
     first, last = interval(evidence.rows, change, rng)
     first, last = min(first, index), max(last, index)
     levels = (_level(before), _level(after))
@@ -275,7 +331,7 @@ def _turn(observations: Observations, evidence: Evidence, change: Change, rng: n
         lasting=change.lasting,
         end=None if change.lasting else observations.starts[change.after[-1][1]],
         what=what,
-        direction=_direction(what, levels, rates),
+        direction=("worse" if burst.conflict else "better") if burst else _direction(what, levels, rates),
         before=levels[0],
         after=levels[1],
         size=_difference(levels[1], levels[0]),
@@ -295,12 +351,12 @@ def _what(gained: Array) -> tuple[str, ...]:
 
 
 def _direction(what: tuple[str, ...], levels: Pair, rates: tuple[float, float]) -> str:
-    """Better or worse: by level, or by the sum of scores in a period where only the number of events changed.
+    """Better or worse: by level, or by the sum of scores in a period where the number of events changed most clearly.
 
     More hostile acts are worse, fewer are better. A state without events counts as 0.
     """
     before, after = levels
-    if what == ("volume",) or before is None or after is None:
+    if what[0] == "volume" or before is None or after is None:
         before, after = (rate * (level or 0.0) for rate, level in zip(rates, levels, strict=True))
     return "better" if after > before else "worse"
 
