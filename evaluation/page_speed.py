@@ -60,15 +60,16 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only addresses that begin so")
     given = parser.parse_args()
     addresses = [each for each in addresses_of(given.ledger) if each.startswith(given.only)]
+    client = TestClient(page_app(given.ledger), base_url="http://127.0.0.1")
+    served = {address: serve(client, address, given.requests) for address in addresses}
     painted = {}
     if given.paints:
         with _site(given.ledger) as site, _browser() as browser:
             painted = {address: paint(browser, site + address, given.paints) for address in addresses}
-    client = TestClient(page_app(given.ledger), base_url="http://127.0.0.1")
     print(f"{given.ledger.name}: p95 within {1000 * SERVER:.0f} ms, paint within {PAINT} s, {WEIGHT / 1000:.0f} kB")
     print(f"{'page':<44}{'first':>8}{'p50':>8}{'p95':>8}{'worked':>8}{'kB':>8}{'paint':>8}")
     for address in addresses:
-        print(_line(address, serve(client, address, given.requests), painted.get(address)), flush=True)
+        print(_line(address, served[address], painted.get(address)))
 
 
 def addresses_of(path: Path) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 import pyarrow as pa
+from starlette.exceptions import HTTPException
 
 from detente import watchlist
 from detente.changes import Change, Changes, most_changed
@@ -13,6 +14,7 @@ from detente.dyadtables import changes_table
 from detente.errors import ConfigError
 from detente.ledger import Ledger
 from detente.memory import linked_event_of
+from detente.names import country_name
 from detente.pagekept import kept
 from detente.pages import AS_OF, Deed, Page, Query, day_in
 from detente.pairdays import LedgerDays
@@ -36,7 +38,7 @@ class IndexPage(msgspec.Struct, frozen=True):
     """What a ledger holds, and what in it asks for attention.
 
     `acts` counts linked acts, `waiting` events that are not linked yet; `first` and `last` are days of publication.
-    `trouble` says why the watchlist could not be read.
+    `trouble` says why the watchlist could not be read, `silent` which of its pairs have no act.
     """
 
     articles: int
@@ -47,6 +49,7 @@ class IndexPage(msgspec.Struct, frozen=True):
     last: date | None
     watched: tuple[Watched, ...]
     trouble: str
+    silent: tuple[tuple[str, str], ...]
     changes: Changes | None
     busiest: tuple[Busy, ...]
     newest: tuple[LinkedEvent, ...]
@@ -70,6 +73,7 @@ def index_page(ledger: Ledger, key: str, query: Query) -> IndexPage:
         last=date.fromisoformat(last) if last else None,
         watched=watched,
         trouble=trouble,
+        silent=tuple(each.pair for each in watched if not _has_acts(ledger, each.pair)),
         changes=_changes(ledger, as_of) if articles else None,
         busiest=kept(ledger, "busiest", _busiest),
         newest=_newest(ledger, as_of),
@@ -81,6 +85,11 @@ def _watched(ledger: Ledger) -> tuple[tuple[Watched, ...], str]:
         return watchlist.read(ledger.path), ""
     except ConfigError as error:
         return (), str(error)
+
+
+def _has_acts(ledger: Ledger, pair: tuple[str, str]) -> bool:
+    asked = "SELECT 1 FROM act_pairs WHERE first = ? AND second = ? LIMIT 1"
+    return ledger.row(asked, tuple(sorted(pair))) is not None
 
 
 def _changes(ledger: Ledger, as_of: date | None) -> Changes:
@@ -115,7 +124,14 @@ def _newest(ledger: Ledger, as_of: date | None) -> tuple[LinkedEvent, ...]:
 
 
 def follow(ledger: Ledger, key: str, form: Query) -> str:
-    """Put the pair of the form's `first` and `second` on the watchlist, with its `note`."""
+    """Put the pair of the form's `first` and `second` on the watchlist, with its `note`.
+
+    Raises HTTPException 400 for what is the code of no state or body.
+    """
+    for name in ("first", "second"):
+        code = form.get(name, "").strip().upper()
+        if country_name(code) is None:
+            raise HTTPException(400, f"{name} is {code[:80]!r}; it must be the code of a state or body, such as JPN.")
     watchlist.add(ledger.path, form.get("first", ""), form.get("second", ""), note=form.get("note", "").strip()[:200])
     return "/#watched"
 

@@ -13,7 +13,7 @@ import msgspec
 from detente import memory
 from detente.ledger import open_ledger
 from detente.records import Coded
-from tests.factories import make_article, make_event, make_exclusion
+from tests.factories import make_article, make_coded, make_event, make_exclusion
 from tests.serving import serve
 
 PAIRS = (
@@ -39,9 +39,9 @@ class Site(NamedTuple):
 def news(path: Path) -> Site:
     """Three relations over some months, linked, with an exclusion."""
     told = []
-    for month, (one, other) in product(range(MONTHS), PAIRS):
+    for month, (place, (one, other)) in product(range(MONTHS), enumerate(PAIRS)):
         text = f"{one[0]} met {other[0]} in Geneva. Then {other[0]} accused {one[0]} of delay in matter {month}."
-        day = date(2022, 1, 10) + timedelta(30 * month)
+        day = date(2022, 1, 8) + timedelta(30 * month + 9 * place)
         article = msgspec.structs.replace(
             make_article(text, id=f"{one[1]}-{other[1]}-{month}", published=day),
             title=f"Talks {month} of {one[0]} and {other[0]}",
@@ -73,6 +73,14 @@ def empty(path: Path) -> Site:
     """Nothing at all."""
     open_ledger(path).close()
     return Site(serve(path), path, (*TOOLS, "/search?q=talks"))
+
+
+def tell(path: Path) -> None:
+    """Put one article with one act of Japan and South Korea into a ledger."""
+    coded = make_coded()
+    with open_ledger(path) as ledger:
+        ledger.store(coded, ledger.begin_run(coder="detente test", model="events-en.v1", codebook="plover-2024"))
+        memory.update(ledger)
 
 
 def _served(path: Path, told: list[Coded], *, event: str, article: str, pair: str, state: str) -> Site:

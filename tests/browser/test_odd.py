@@ -107,7 +107,8 @@ def test_the_keyboard_alone_reaches_search_and_the_form_to_follow(browser: Any, 
         assert names[0] == "Skip to the content"
         assert {"find", "theme", "first", "second", "Follow"} <= set(names)
         assert names.index("find") < names.index("first") < names.index("second") < names.index("Follow")
-        assert all(outline != "none" for _, _, outline in reached)
+        # A country of the map has a thicker border instead.
+        assert [name for tag, name, outline in reached if outline == "none" and tag != "path"] == []
         tab.goto(news.address)
         tab.keyboard.press("Tab")
         tab.keyboard.press("Enter")

@@ -9,10 +9,11 @@
     if (!box || busy) return;
     busy = true;
     try {
-      const { levels } = await (await fetch(box.dataset.series)).json();
+      const { relation } = await (await fetch(box.dataset.series)).json();
+      const levels = relation ? relation.levels : [];
       const known = levels.filter((each) => each.level !== null);
       if (known.length > 1) charts.drawSparkline(box, { levels, label: box.dataset.label, width: box.clientWidth });
-      else if (known.length) box.textContent = known[0].level;
+      else box.textContent = known.length ? `${known[0].level}`.replace("-", "−") : "";
     } catch {
       box.textContent = ""; // the relation's own page says what is wrong
     }

@@ -27,17 +27,18 @@
     const day = first.on || first.reach.last;
     const slider = element("input", { type: "range", min: 0, max: months.length - 1, step: 1 });
     slider.value = Math.max(0, months.findIndex((month) => month.end >= day));
-    const shown = element("output");
+    const shown = element("span"); // no output: a label would be that of the output, not of the slider
     const said = element("p", { className: "said" });
     said.setAttribute("aria-live", "polite");
     const svg = d3.create("svg").attr("viewBox", `0 0 ${WIDTH} ${HEIGHT}`).attr("role", "group").attr("class", "drawn world");
     svg.append("path").attr("class", "sea").attr("d", path({ type: "Sphere" }));
     const countries = svg.append("g").selectAll("path").data(shapes).join("path").attr("d", path);
     countries.append("title");
-    const controls = element("div", { className: "controls" },
-      element("label", {}, "state ", state), element("label", { className: "time" }, shown, slider));
+    const controls = element("div", { className: "controls" }, element("label", { className: "time" }, shown, slider));
+    if (!box.hasAttribute("data-chosen")) controls.prepend(element("label", {}, "state ", state));
     box.replaceChildren(controls, svg.node(), legend(), said);
 
+    const more = element("a", { textContent: "As a table" });
     const draw = () => {
       const partners = new Map(found.partners.partners.map((each) => [each.code, each]));
       const colour = d3.scaleLinear([-STRONG, 0, STRONG], [token("--conflict"), token("--rule"), token("--cooperation")]).clamp(true);
@@ -51,9 +52,12 @@
         .select("title").text((shape) => told(shape, partners));
       const some = found.partners.partners.slice(0, 4).map((each) => `${called(each.code)} ${signed(each.level.value ?? 0)}`);
       shown.textContent = `${found.weeks} weeks up to ${lastDay(found.partners.until)}`;
+      slider.setAttribute("aria-valuetext", months[slider.value].name);
       said.textContent = found.partners.events
         ? `${called(found.state)}: ${found.partners.events.toLocaleString("en")} acts with ${found.partners.partners.length} others; most with ${some.join(", ")}.`
         : `${called(found.state)}: no act with another state in these weeks, as far as was read.`;
+      more.href = `/map?${asked()}`;
+      if (!box.hasAttribute("data-chosen") || found.on !== first.on) said.append(" ", more);
     };
     const told = (shape, partners) => {
       const each = partners.get(shape.id);
@@ -68,11 +72,14 @@
     countries.on("click", (event, shape) => go(shape)).on("keydown", (event, shape) => {
       if (event.key === "Enter") go(shape);
     });
+    function asked() {
+      const query = new URLSearchParams({ state: state.value, on: months[slider.value].end, weeks: found.weeks });
+      if (box.dataset.asOf) query.set("as_of", box.dataset.asOf);
+      return query;
+    }
     const change = async () => {
       const mine = ++turn;
-      const asked = new URLSearchParams({ state: state.value, on: months[slider.value].end, weeks: found.weeks });
-      if (box.dataset.asOf) asked.set("as_of", box.dataset.asOf);
-      const answer = await ask(`/map.json?${asked}`);
+      const answer = await ask(`/map.json?${asked()}`);
       if (mine !== turn) return; // a later question has been asked meanwhile
       found = answer;
       draw();
