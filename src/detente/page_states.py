@@ -49,6 +49,7 @@ WHERE entity = :key AND code IN (first, second)
     AND (direction = 0 OR (side = 'actor') = (CASE WHEN first = code THEN direction = 1 ELSE direction = -1 END))
 """
 _OF_STATE, _OF_ACTOR = (_STATE_FIRST, _STATE_SECOND), (_ACTOR,)
+_NOW = "9999"  # after any day: all that is known
 _KNOWN = "ifnull(first_seen, '') <= :as_of"
 
 # The sums of those acts by partner, year, quad, way and status: how many, how many but for `again`, and their scales.
@@ -206,7 +207,7 @@ def _standing(
 ) -> StandingPage:  # fmt: skip
     status, sort = choice_in(query, "status", STATUSES), choice_in(query, "sort", SORTS) or "acts"
     as_of = day_in(query, "as_of")
-    values = {"key": key, "as_of": as_of.isoformat() if as_of else "9999", "status": status or ""}
+    values = {"key": key, "as_of": as_of.isoformat() if as_of else _NOW, "status": status or ""}
     partners, ways = _sums(ledger, arms, values)
     ordered = sorted(partners, key=_ORDERS[sort])
     which = paging({"page": query.get("partners", "1")}, len(ordered), PARTNERS)
@@ -251,9 +252,9 @@ def _sums(ledger: Ledger, arms: tuple[str, ...], values: dict[str, str]) -> tupl
     """What lies between the one of the page and each other, and acts by who acts and quad."""
     sums: dict[str, _Sums] = {}
     ways = {way: [0, 0, 0, 0] for way in (1, -1, 0)}
-    for code, year, quad, way, status, told, acts, scale in _rows(
-        ledger, _COUNTED.format(" UNION ALL ".join(arms)), values
-    ):
+    kept = arms == _OF_STATE and values["as_of"] == _NOW
+    counted = _KEPT if kept else _COUNTED.format(" UNION ALL ".join(arms))
+    for code, year, quad, way, status, told, acts, scale in _rows(ledger, counted, values):
         if status not in HAPPENED:
             continue
         ways[way][quad - 1] += told
