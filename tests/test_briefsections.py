@@ -13,7 +13,7 @@ from detente.briefsections import apart, contradictions, happened, silences
 from detente.conflicts import find_conflicts
 from detente.disputes import Dispute, Position, Side
 from detente.dyads import DyadSeries
-from detente.records import Coded, Event, LinkedEvent, Report, Span, Speaker
+from detente.records import Coded, Event, EventDate, LinkedEvent, Report, Span, Speaker
 from detente.relations import Relation
 from detente.standings import Move, Standing, State
 from tests.factories import make_article, make_date, make_event
@@ -130,6 +130,16 @@ def test_live_disputes_come_with_one_position_for_one_sentence() -> None:
         "Japan made a demand on 16 March 2023: “Words on fish.”",
         "Without a move for half a year or more: “radar” (last move 16 March 2023).",
     ]
+
+
+def test_a_position_of_an_unknown_day_of_a_year_is_told_of_the_year() -> None:
+    found = dispute("escalating", date(2023, 1, 1))
+    one = act("Japan met South Korea in Rome.", date(2023, 3, 16))
+    year = EventDate(date(2023, 1, 1), date(2024, 1, 1), "year", "expression")
+    event = msgspec.structs.replace(one.event, id=found.sides[0].positions[0].event, date=year)
+    acts = [linked(event, date(2023, 3, 16))]
+    told = [each.text for each in live_disputes([found], acts)]
+    assert told[1] == "Japan made a demand in 2023: “Words on fish.”"
 
 
 def test_positions_that_do_not_name_the_matter_and_old_moves_are_left_out() -> None:

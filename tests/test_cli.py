@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from detente import pipeline
 from detente.cli import main
 from detente.config import Config
 from detente.ledger import open_ledger
+from detente.memory import update
 from detente.pipeline import Provenance
-from detente.records import Article, Coded
+from detente.records import Article, Coded, Pledge
+from detente.revisions import known
 from tests.factories import make_article, make_coded, make_event, make_exclusion
 
 Run = Callable[..., tuple[int, str, str]]
@@ -332,6 +335,62 @@ def test_an_empty_dyad_names_pairs_that_have_events(run: Run, filled: Path) -> N
     code, _, err = run("dyad", "FRA", "DEU")
     assert code == 0
     assert err == "No events between FRA and DEU. Most events: JPN KOR (3).\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["dyad", "JPN", "KOR", "--step", "decade"], "'decade' is not a step. Known: day, week, month"),
+        (["dyad", "JPN", "KOR", "--as-of", "9999-12-31"], "No day follows 9999-12-31"),
+        (["disputes", "JPN", "KOR", "--state", "warm"], "'warm' is not a state of a dispute. Known: open"),
+        (["brief", "JPN", "KOR", "--output", "nowhere/brief.md"], "The folder nowhere does not exist."),
+        (["events", "--directed"], "It needs --dyad."),
+        (["events", "--since", "2024-01-01", "--until", "2023-01-01"], "2023-01-01 is not after --since 2024-01-01"),
+        (["events", "--min-confidence", "7"], "--min-confidence"),
+        (["events", "withdraw", "abc"], "No judgement in force is on that"),
+    ],
+)
+def test_what_cannot_be_asked_of_a_ledger_is_told(run: Run, filled: Path, arguments: list[str], message: str) -> None:
+    code, out, err = run(*arguments)
+    assert code in (1, 2)
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", [["link"], ["events", "judge", "abc", "right"], ["events", "withdraw", "abc"]])
+def test_a_misspelt_ledger_is_not_made(run: Run, tmp_path: Path, command: list[str]) -> None:
+    code, _, err = run(*command, "--ledger", "misspelt.detente")
+    assert code == 1
+    assert "There is no ledger at misspelt.detente" in err
+    assert not (tmp_path / "misspelt.detente").exists()
+
+
+def test_an_empty_dyad_of_a_past_day_names_the_day(run: Run, filled: Path) -> None:
+    _, _, err = run("dyad", "JPN", "KOR", "--as-of", "2001-01-01")
+    assert err == ("No events between JPN and KOR known by the end of 2001-01-01. Most events now: JPN KOR (3).\n")
+
+
+def test_what_fell_due_before_a_day_has_not_changed_since(run: Run, tmp_path: Path) -> None:
+    article = make_article("Japan agreed to visit South Korea by June.", id="a1", published=date(2023, 3, 16))
+    pledge = Pledge("CONSULT", "visit South Korea", 16, 33, due=date(2023, 6, 1))
+    promised = msgspec.structs.replace(make_event(article, event="AGREE", trigger="agreed"), pledge=pledge)
+    with open_ledger(tmp_path / "detente.detente") as ledger:
+        opened = ledger.begin_run(coder="detente test", model="stub.v1", codebook="plover-2024")
+        ledger.store_all([Coded(article, (promised,))], opened)
+        ledger.end_run(opened, coded=1)
+        update(ledger)
+        assert [each.state for each in known(ledger, ("JPN", "KOR"), None).pledges] == ["open"]
+    code, out, err = run("diff", "JPN", "KOR", "--since", "2100-01-01")
+    assert (code, out, err) == (0, "", "Nothing changed.\n")
+
+
+def test_withdraw_takes_back_the_judgements_on_one_event(run: Run, filled: Path) -> None:
+    ids = [json.loads(line)["id"] for line in run("events", "--json")[1].splitlines()]
+    for each in ids[:2]:
+        assert run("events", "judge", each, "right", "--who", "tester")[0] == 0
+    assert run("events", "withdraw", ids[0])[2] == "1 judgement withdrawn.\n"
+    assert ids[1][:12] in run("events", "judged")[1]
 
 
 def test_audit_accounts_for_every_input(run: Run, filled: Path) -> None:

@@ -166,6 +166,16 @@ def test_words_are_not_both_actor_and_recipient() -> None:
     assert (roles["actor"], roles["recipient"]) == ([], [(1, 3)])
 
 
+def test_a_role_that_stays_empty_is_decoded_once_more_with_the_lean() -> None:
+    never = dict.fromkeys((2, 3, 102, 103, 104), -5.0)
+    logits = role_logits(5, actor={1: 3.0, 4: -5.0, **never}, recipient={1: -0.5, 4: -0.5, **never})
+    everywhere = np.ones((1, 5), dtype=np.bool_)
+    [plain] = decode_roles(logits, everywhere, ~everywhere)
+    [leaning] = decode_roles(logits, everywhere, ~everywhere, lean=1.0)
+    assert (plain["actor"], plain["recipient"]) == ([(1, 2)], [])
+    assert (leaning["actor"], leaning["recipient"]) == ([(1, 2)], [(4, 5)])
+
+
 def test_nothing_is_inside_before_it_begins() -> None:
     weak_begin = role_logits(5, actor={1: -0.5, 102: 4.0, 103: 4.0})
     [roles] = decode_roles(weak_begin, np.ones_like(np.zeros((1, 5), dtype=np.bool_)), np.zeros((1, 5), dtype=np.bool_))

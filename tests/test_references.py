@@ -123,3 +123,54 @@ def test_the_officials_of_the_two_countries_belong_to_those_of_the_event_before(
     first = frame(text, "met", 0, event="CONSULT", actors=(span(text, "Peru"), span(text, "Chile")))
     talks = frame(text, "will hold talks", 1, actors=(span(text, "officials"),))
     assert [actor.code for actor in coded(text, first, talks).events[1].actor] == ["PER", "CHL"]
+
+
+def sides(text: str, words: str, event: str, actors: list[str], recipients: list[str]) -> tuple[list[str], list[str]]:
+    """Words of both sides of an event for which the reader found these."""
+    found = {"actors": [span(text, a) for a in actors], "recipients": [span(text, r) for r in recipients]}
+    [told] = coded(text, frame(text, words, 0, event=event, **{k: tuple(v) for k, v in found.items()})).events
+    return [a.text for a in told.actor], [r.text for r in told.recipient]
+
+
+def test_of_recipients_that_stand_apart_the_first_behind_the_event_words_stays() -> None:
+    text = "Peru's envoy, back from Bolivia, accused Chile of a plot against Ecuador."
+    assert sides(text, "accused", "ACCUSE", ["Peru's envoy"], ["Bolivia", "Chile", "Ecuador"])[1] == ["Chile"]
+    assert sides(text, "plot", "ACCUSE", ["Peru's envoy"], ["Bolivia", "Chile"])[1] == ["Chile"]
+
+
+def test_recipients_in_one_list_stay_together() -> None:
+    text = "Peru accused Chile, its ally Bolivia and the Ecuadorian army of a plot against Brazil."
+    found = ["Chile", "Bolivia", "Ecuadorian army", "Brazil"]
+    assert sides(text, "accused", "ACCUSE", ["Peru"], found)[1] == ["Chile"]
+    text = "Peru accused Chile, Bolivia and the Ecuadorian army of a plot against Brazil."
+    assert sides(text, "accused", "ACCUSE", ["Peru"], found)[1] == ["Chile", "Bolivia", "Ecuadorian army"]
+
+
+def test_of_actors_that_stand_apart_the_last_before_the_event_words_stays() -> None:
+    text = "After a protest by Bolivia, Peru and Chile condemned the attack on Quito."
+    assert sides(text, "condemned", "ACCUSE", ["Bolivia", "Chile"], [])[0] == ["Chile"]
+    assert sides(text, "protest", "ACCUSE", ["Peru", "Chile"], [])[0] == ["Peru", "Chile"]
+    text = "The envoy of Peru met in Lima for an hour with Chile's president."
+    assert sides(text, "met", "CONSULT", ["Peru", "Chile"], [])[0] == ["Peru", "Chile"]
+
+
+def test_a_party_left_out_for_standing_apart_is_told() -> None:
+    text = "Peru accused Chile of a plot against Ecuador."
+    found = frame(text, "accused", 0, event="ACCUSE", recipients=(span(text, "Chile"), span(text, "Ecuador")))
+    [step] = [step for step in coded(text, found).events[0].steps if step.stage == "references"]
+    assert (step.by, step.field, step.words) == ("apart", "recipient", span(text, "Ecuador"))
+    assert step.why == "“Ecuador” stands apart from “Chile”, which is nearer; left out"
+
+
+def test_the_name_right_behind_the_event_words_is_the_recipient_where_none_was_found() -> None:
+    text = "Peru criticised the Republic of Chile's army on Monday."
+    assert sides(text, "criticised", "ACCUSE", ["Peru"], [])[1] == ["Republic of Chile"]
+    assert sides("Peru appealed to Chile.", "appealed", "REQUEST", ["Peru"], [])[1] == ["Chile"]
+    assert sides("Peru criticised, said Chile, nobody.", "criticised", "ACCUSE", ["Peru"], [])[1] == []
+
+
+def test_a_day_an_actor_and_a_partner_are_no_recipient_behind() -> None:
+    assert sides("Peru protested on Monday.", "protested", "ACCUSE", ["Peru"], [])[1] == []
+    assert sides("An appeal of Peru came late.", "appeal", "REQUEST", ["Peru"], [])[1] == []
+    assert sides("Peru met Chile.", "met", "CONSULT", ["Peru", "Chile"], [])[1] == []
+    assert sides("Peru asked Chile for help.", "asked", "REQUEST", ["Peru"], ["help"])[1] == ["help"]

@@ -30,7 +30,8 @@ TEXT = (
     "Peru invited the Chilean president to visit Lima. "
     "The Chilean president will arrive in Lima next week. "
     "The Peruvian president returned to Lima on Friday. "
-    "Chilean troops seized the port in 1880."
+    "Chilean troops seized the port in 1880. "
+    "After a visit by Brazil's envoy to Lima, Bolivia criticised Ecuador."
 )
 ARTICLE = Article(id="one", text=TEXT, published=date(2023, 3, 17), published_basis="given")
 
@@ -66,6 +67,7 @@ FRAMES = {
         "CONSULT", span("returned"), 4, mode="visit", actors=(span("The Peruvian president"),), when=span("on Friday"),
     ),
     "history": frame("COERCE", span("seized"), 5, status="background", mode="seize", actors=(span("Chilean troops"),)),
+    "two apart": frame("ACCUSE", span("criticised"), 6, actors=(span("Brazil's envoy"), span("Bolivia"))),
 }  # fmt: skip
 
 
@@ -192,6 +194,13 @@ def test_the_place_of_a_visit_is_told_and_so_is_why_it_does_not_count() -> None:
     assert home.recipient == ()
     assert [step.by for step in steps_about(home, "recipient", "references")] == ["host", "not-abroad"]
     assert "at home" in steps_about(home, "recipient", "references")[1].why
+
+
+def test_a_party_that_stands_apart_and_one_right_behind_are_told() -> None:
+    event = event_of("two apart")
+    assert ([a.code for a in event.actor], [r.code for r in event.recipient]) == (["BOL"], ["ECU"])
+    assert [(s.by, s.words) for s in steps_about(event, "actor", "references")] == [("apart", span("Brazil's envoy"))]
+    assert [(s.by, s.words) for s in steps_about(event, "recipient", "references")] == [("behind", span("Ecuador"))]
 
 
 def test_when_a_pledge_is_due_is_told() -> None:

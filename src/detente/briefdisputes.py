@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import msgspec
 
-from detente.briefwords import Statement, clean_quote, count, country, day, listed, month, number, sentence
+from detente.briefwords import Statement, clean_quote, count, country, day, listed, month, number, on_day, sentence
 from detente.disputes import Dispute
 from detente.names import fold
-from detente.records import LinkedEvent
+from detente.records import EventDate, LinkedEvent
 from detente.standings import CONFLICT
 
 DISPUTES, DORMANT = 4, 5  # disputes told one by one, and named as dormant (ours)
@@ -24,17 +24,18 @@ def live_disputes(disputes: Sequence[Dispute], acts: Sequence[LinkedEvent]) -> I
     Moves before the first report are history that reports recall: they are not counted.
     """
     first = min((act.first_seen for act in acts if act.first_seen), default=date.max) - OLD
+    dates = {report.event.id: report.event.date for act in acts for report in act.reports}
     moved = ((each, tuple(move for move in each.moves if move.day >= first)) for each in disputes)
     found = [msgspec.structs.replace(each, moves=moves) for each, moves in moved if moves]
     live = [each for each in found if each.standing.state in ("escalating", "open", "easing")]
     order = {"escalating": 0, "open": 1, "easing": 2}
     for each in sorted(live, key=lambda d: (order[d.standing.state], -len(d.moves)))[:DISPUTES]:
         yield _dispute(each)
-        yield from _positions(each, first)
+        yield from _positions(each, first, dates)
     quiet = [each for each in found if each.standing.state == "dormant"]
     if not live and quiet:
         yield _dispute(quiet[0])
-        yield from _positions(quiet[0], first)
+        yield from _positions(quiet[0], first, dates)
         quiet = quiet[1:]
     for each in [each for each in found if each.standing.state == "settled"][:2]:
         yield _dispute(each)
@@ -62,7 +63,7 @@ def _dispute(each: Dispute) -> Statement:
     return Statement(sentence(f"The dispute over “{clean_quote(each.name)}” ({since}) {how}"), cited[-CITED:])
 
 
-def _positions(each: Dispute, first: date) -> Iterator[Statement]:
+def _positions(each: Dispute, first: date, dates: Mapping[str, EventDate | None]) -> Iterator[Statement]:
     """One position of each side that names the matter; one sentence is told for one side only."""
     kinds = {
         "demand": "made a demand", "refusal": "refused", "accusation": "voiced criticism", "threat": "made a threat",
@@ -75,9 +76,10 @@ def _positions(each: Dispute, first: date) -> Iterator[Statement]:
             if position.day < first or position.quote in seen or fold(each.name) not in fold(position.quote):
                 continue
             seen.add(position.quote)
+            when = on_day(dates.get(position.event)) or f"On {day(position.day)}"
             yield Statement(
                 sentence(
-                    f"{country(side.code)} {kinds[position.kind]} on {day(position.day)}:"
+                    f"{country(side.code)} {kinds[position.kind]} {when[0].lower()}{when[1:]}:"
                     f" “{clean_quote(position.quote)}”"
                 ),
                 (position.event,),

@@ -46,7 +46,7 @@ def events(
     status: Annotated[list[str] | None, typer.Option(metavar="STATUS", help="Only this status.")] = None,
     since: Day = None,
     until: Day = None,
-    min_confidence: Annotated[float | None, typer.Option(metavar="P")] = None,
+    min_confidence: Annotated[float | None, typer.Option(min=0, max=1, metavar="P")] = None,
     limit: Annotated[int | None, typer.Option(min=0, metavar="N")] = None,
     as_of: AsOf = None,
     json: Json = False,
@@ -57,6 +57,10 @@ def events(
     """
     if context.invoked_subcommand is not None:
         return
+    if directed and dyad is None:
+        raise typer.BadParameter("It needs --dyad.", param_hint="--directed")
+    if since is not None and until is not None and since >= until:
+        raise typer.BadParameter(f"{until} is not after --since {since}.", param_hint="--until")
     import msgspec
     from rich.console import Console
 

@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from detente.options import DEFAULT_LEDGER, AsOf, Json, LedgerFile, ShowByDefault, pair_of, parse_day, show, tell
+from detente.options import (
+    DEFAULT_LEDGER,
+    AsOf,
+    Json,
+    LedgerFile,
+    ShowByDefault,
+    existing,
+    pair_of,
+    parse_day,
+    show,
+    tell,
+)
 
 app = typer.Typer()
 
@@ -34,7 +45,7 @@ def link(
     from detente import memory
     from detente.ledger import open_ledger
 
-    with open_ledger(ledger) as opened:
+    with open_ledger(existing(ledger)) as opened:
         if again:
             memory.relink(opened)
         done = memory.update(opened)
@@ -143,17 +154,24 @@ def withdraw(
     from rich.console import Console
 
     from detente import judgements, memory
+    from detente.errors import LedgerError
     from detente.ledger import open_ledger
 
-    with open_ledger(ledger) as opened:
-        standing = judgements.judgements(opened)
-        found = [each for each in standing if each.subject.startswith(event_id) or each.about.startswith(event_id)]
-        if other:
-            found = [each for each in found if other in (each.subject[: len(other)], each.about[: len(other)])]
+    with open_ledger(existing(ledger)) as opened:
+        found = list(judgements.judgements(opened))
+        for start in filter(None, (event_id, other)):
+            begun = {id_ for each in found for id_ in (each.subject, each.about) if id_.startswith(start)}
+            if start in begun:
+                begun = {start}
+            if len(begun) > 1:
+                raise LedgerError(f"{start!r} begins several ids: {', '.join(sorted(begun))}. Give more of it.")
+            found = [each for each in found if begun & {each.subject, each.about}]
+        if not found:
+            raise LedgerError("No judgement in force is on that; `detente events judged` lists them.")
         for each in found:
             judgements.withdraw(opened, each)
         memory.update(opened)
-    tell(Console(stderr=True), f"{len(found)} judgements withdrawn.")
+    tell(Console(stderr=True), f"{len(found)} judgement{'s' * (len(found) != 1)} withdrawn.")
 
 
 def _judge(kind: str, subject: str, about: str, value: str, *, ledger: LedgerFile, who: str | None, why: str) -> None:
@@ -163,7 +181,7 @@ def _judge(kind: str, subject: str, about: str, value: str, *, ledger: LedgerFil
     from detente.ledger import open_ledger
     from detente.memorylines import judgement_line
 
-    with open_ledger(ledger) as opened:
+    with open_ledger(existing(ledger)) as opened:
         made = judgements.judge(opened, kind, subject, about, value, who=who or getpass.getuser(), why=why)
         memory.update(opened)
     show(Console(), judgement_line(made))
@@ -260,10 +278,15 @@ def disputes(
     from rich.console import Console
 
     from detente.disputes import disputes as disputes_of
+    from detente.errors import CodebookError
     from detente.ledger import open_ledger
     from detente.memory import linked_events, texts_of
     from detente.memorylines import dispute_lines
+    from detente.standings import STATES
 
+    for wanted in state or ():
+        if wanted not in STATES:
+            raise CodebookError(f"{wanted!r} is not a state of a dispute. Known: {', '.join(STATES)}.")
     pair = pair_of((first, second))
     with open_ledger(ledger, read_only=True) as opened:
         linked = linked_events(opened, dyad=pair, as_of=as_of)

@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from detente.options import DEFAULT_LEDGER, AsOf, Json, LedgerFile, pair_of, parse_day, read_settings, show, tell
+from detente.options import (
+    DEFAULT_LEDGER,
+    AsOf,
+    Json,
+    LedgerFile,
+    pair_of,
+    parse_day,
+    part_file,
+    read_settings,
+    show,
+    tell,
+)
 
 app = typer.Typer()
 
@@ -76,7 +87,11 @@ def dyad(
     show(console, screen.relation(how, {act.id: act for act in acts}, threads, quarrels, latest))
     if others:
         known = ", ".join(f"{' '.join(other.pair)} ({other.events})" for other in others)
-        tell(Console(stderr=True), f"No events between {' and '.join(pair)}. Most events: {known}.")
+        by = f" known by the end of {as_of}" if as_of else ""
+        tell(
+            Console(stderr=True),
+            f"No events between {' and '.join(pair)}{by}. Most events{' now' * bool(by)}: {known}.",
+        )
 
 
 @app.command()
@@ -126,4 +141,5 @@ def brief(
     if output is None:
         print(text, end="")
     else:
-        output.write_text(text, encoding="utf-8")
+        with part_file(output) as part:
+            part.lines.write(text.encode())

@@ -38,7 +38,8 @@ def comparison_lines(comparison: Comparison, *, last: int = WIDTH) -> Renderable
         lines.append(f"correlation of levels   {comparison.correlation:+.2f}\n")
     if comparison.alike is not None:
         found = comparison.alike
-        late = f", {other} {abs(found.lag)} {'later' if found.lag > 0 else 'earlier'}" if found.lag else ""
+        periods = f"{abs(found.lag)} {comparison.step}{'s' * (abs(found.lag) != 1)}"
+        late = f", {other} {periods} {'later' if found.lag > 0 else 'earlier'}" if found.lag else ""
         lines.append(f"correlation of changes  {found.correlation:+.2f}{late} (chance {found.chance:.2f})\n")
     lines.append(f"difference of levels    {_spread(comparison.difference)} in the last {comparison.step} in common")
     return Group(head, lines)
@@ -105,7 +106,7 @@ def similar_lines(found: Similarities) -> RenderableType:
     head = Text(f"{' – '.join(map(_named, found.pair))}: {found.events} acts\n", style="bold")
     head.append(f"the likest of {found.asked} histories, by quarters", style="not bold")
     if not found.similar:
-        return head
+        return head.append("\nno dyad has enough quarters in common with it to tell", style="not bold")
     table = _table("dyad", "acts", "quarters", "distance", "correlation", "profile")
     for each in found.similar:
         table.add_row(

@@ -11,6 +11,7 @@ from detente.records import Frame
 from detente.windows import Flags, Floats, Ints, Window
 
 ROLES = ("actor", "recipient", "speaker", "when", "pledge")
+PARTIES = ("actor", "recipient")
 _OUTSIDE, _BEGIN, _INSIDE = 0, 1, 2
 
 Range = tuple[int, int]
@@ -59,25 +60,37 @@ def decode_roles(logits: Floats, words: Flags, joined: Flags, *, lean: float = 0
     `logits` has shape (events, tokens, 3 * roles): outside, begin and inside for each role. `words`, (events,
     tokens), tells the tokens of text from special ones and padding, `joined` those that go on the word before. Best
     paths (Viterbi 1967) in which nothing is inside before it begins and no word is split; a range that is actor as
-    well as recipient goes to the likelier. `lean` is added to the log odds of a word being a party's.
+    well as recipient goes to the likelier. Where nobody is found in one of the two roles, it is decoded once more
+    with `lean` added to the log odds of a word being a party's, and takes what the other role has not.
     """
+    decoded = _decode(logits, words, joined, lean=0.0)
+    if lean and any(not roles[party] for roles in decoded for party in PARTIES):
+        for roles, leaning in zip(decoded, _decode(logits, words, joined, lean=lean), strict=True):
+            for party, other in (PARTIES, PARTIES[::-1]):
+                taken = roles[other]
+                roles[party] = roles[party] or [
+                    run for run in leaning[party] if not any(_overlap(run, rival) for rival in taken)
+                ]
+    return decoded
+
+
+def _decode(logits: Floats, words: Flags, joined: Flags, *, lean: float) -> list[dict[str, list[Range]]]:
     events, tokens, _ = logits.shape
     by_role = logits.reshape(events, tokens, len(ROLES), 3).copy()
-    by_role[:, :, [ROLES.index("actor"), ROLES.index("recipient")], 1:] += np.float32(lean)
+    by_role[:, :, [ROLES.index(party) for party in PARTIES], 1:] += np.float32(lean)
     scores = np.log(softmax(by_role) + 1e-9)
     scores[~words] = np.array([0.0, -1e9, -1e9], dtype=np.float32)
     tags = _best_paths(scores, joined)
     taken = 1 - np.exp(scores[..., _OUTSIDE])
-    actor, recipient = ROLES.index("actor"), ROLES.index("recipient")
     decoded = []
     for row in range(events):
         roles = {role: _runs(tags[row, :, index]) for index, role in enumerate(ROLES)}
         weights = {
-            (role, run): float(taken[row, run[0] : run[1], index].mean())
-            for role, index in (("actor", actor), ("recipient", recipient))
-            for run in roles[role]
+            (party, run): float(taken[row, run[0] : run[1], ROLES.index(party)].mean())
+            for party in PARTIES
+            for run in roles[party]
         }
-        for role, other in (("actor", "recipient"), ("recipient", "actor")):
+        for role, other in (PARTIES, PARTIES[::-1]):
             rivals = [(weights[other, run], run) for run in roles[other]]
             roles[role] = [
                 run

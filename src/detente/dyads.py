@@ -165,6 +165,7 @@ def series_of(
     weights: tuple[str, ...] = (),
 ) -> DyadSeries:
     """The series of acts as `counted_acts` and `articles_read` give them; see `dyad_series`."""
+    _check("a step", step, STEPS)
     found = list(found)
     acts = [act for act in found if act.status in statuses]
     dated: dict[date, list[Counted]] = {}

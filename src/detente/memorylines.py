@@ -91,7 +91,7 @@ def pledge_lines(pledge: PledgeThread) -> Text:
     if pledge.speaker:
         notes.append(f"says {plain(pledge.speaker.text)}")
     if pledge.restatements:
-        notes.append(f"made again {len(pledge.restatements)} times")
+        notes.append(f"made again {len(pledge.restatements)} time{'s' * (len(pledge.restatements) != 1)}")
     lines.append(f"  [{'; '.join(notes)}]" if notes else "", style="italic")
     lines.append(f"  {pledge.id} in {plain(pledge.article)}", style="dim")
     for closing in pledge.closings:

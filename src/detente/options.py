@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 from typer.core import TyperGroup
 
+from detente.errors import LedgerError
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -30,9 +32,12 @@ ALL_READ, FAILED, NOTHING_USABLE, SOME_EXCLUDED, DIFFERS, INTERRUPTED = 0, 1, 2,
 
 def parse_day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a day; write it as YYYY-MM-DD.") from error
+    if day == date.max:
+        raise typer.BadParameter(f"No day follows {text}; name an earlier one.")
+    return day
 
 
 LedgerFile = Annotated[
@@ -70,6 +75,13 @@ def ledger_names(ledger: Path, config: Path | None = None) -> Names:
     from detente.ownactors import read_own_actors
 
     return names_with(read_own_actors(read_settings(config, None, ledger).actors))
+
+
+def existing(ledger: Path) -> Path:
+    """The file of a ledger that is there: what changes one does not make one, as for a misspelt name."""
+    if not ledger.exists():
+        raise LedgerError(f"There is no ledger at {ledger}. `detente code … --ledger {ledger}` makes one.")
+    return ledger
 
 
 def pair_of(codes: tuple[str, str]) -> tuple[str, str]:

@@ -194,7 +194,9 @@ def code_frames(
 def _event(telling: _Telling, read: Frame, told: Sequence[tuple[Span, ...]]) -> Event:
     """`told` are mentions of the two countries of each event before this one that was between two."""
     document = telling.document
-    frame, paired = references.resolve_pair(read, document, told[-1] if told else ())
+    frame, apart = references.actors_together(read, document)
+    frame, behind = references.named_behind(frame, document)
+    frame, paired = references.resolve_pair(frame, document, told[-1] if told else ())
     event_date, dated = when.date_event(frame, document)
     status, aged = when.standing(frame.status, event_date, document.article.published)
     day = event_date.start if event_date else document.article.published
@@ -207,6 +209,7 @@ def _event(telling: _Telling, read: Frame, told: Sequence[tuple[Span, ...]]) -> 
     receiving, at_home = references.abroad(receiving, acting) if hosted else (receiving, ())
     receiving, promised = references.without_promised_places(receiving, acting, frame.pledge)
     receiving, elsewhere = references.without_forums(receiving, document.article.text)
+    receiving, scattered = references.recipients_together(receiving, frame, document)
     pledge, due = _pledge(frame, document)
     speaker, speaker_steps = _speaker(telling, frame, day, acting, receiving)
     hedge, hedged = attribution.hedge_of(frame, document)
@@ -239,6 +242,8 @@ def _event(telling: _Telling, read: Frame, told: Sequence[tuple[Span, ...]]) -> 
         confidence=frame.confidence,
         steps=(
             *reader_steps(read, model=telling.model),
+            *apart,
+            *behind,
             *paired,
             *theirs,
             dated,
@@ -249,6 +254,7 @@ def _event(telling: _Telling, read: Frame, told: Sequence[tuple[Span, ...]]) -> 
             *at_home,
             *promised,
             *elsewhere,
+            *scattered,
             *due,
             _about(located, "location", Span(location.text, location.start, location.end) if location else None),
             *speaker_steps,

@@ -54,9 +54,9 @@ class Labels(msgspec.Struct, frozen=True):
     of the branch are `events`, then "no event". Mode and pledge outputs start with "none".
     `propose` is the first pass's probability from which a word is looked at again; `accept` the final one from
     which it is an event; `trunk_weight` the first pass's share in it. `context` is the least probability of a context.
-    `lean` is added to the log odds of a word being a party's in texts of more than one window, whose authors name
-    parties less often beside each act. `calibration` is the slope and intercept that turn the log odds of the final
-    probability into those of being right (Platt 1999).
+    `lean` is added to the log odds of a word being a party's where a role has none, in texts of more than one window,
+    whose authors name parties less often beside each act. `calibration` is the slope and intercept that turn the log
+    odds of the final probability into those of being right (Platt 1999).
     """
 
     name: str

@@ -1,11 +1,12 @@
 """Who is meant where the event's own words name nobody or a place: "the two leaders", the host of a visit, and a
-place that only stands in what is promised.
+place that only stands in what is promised; and which of the parties that the reader found belong together.
 
 The reader finds these words' neighbours, not whom they refer to; that takes the events told before.
 """
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +24,87 @@ _OF_PAIR = re.compile(r"(?<=\bof )(?:the two|both) (?:countries|governments|nati
 _PLACE = re.compile(r"\s+(?:(?:in|to|at)\s+)?(?:the\s+)?(?P<name>[A-Z]\w+(?:[ -][A-Z]\w+)*)")
 _PLACE_INSIDE = re.compile(r"\b(?:in|to|at)\s+(?:the\s+)?(?P<name>[A-Z]\w+(?:[ -][A-Z]\w+)*)$")
 _FORUM = re.compile(r"\b(?:at|before) (?:the )?$")
+_JOINED = re.compile(
+    r"(?:'s|’s)?[\s,]*(?:(?:and|or|with|as well as|along with|but also|&)[\s,]+)?"
+    r"(?:(?:the|an?|both|his|her|its|their)\s+)?"
+)
+_BEHIND = re.compile(
+    r" (?:(?:on|to|at|against|with|upon|of|for) )?(?:the )?"
+    r"(?P<name>[A-Z][\w.’'-]*(?:(?: (?:of|the|for|de|al|bin))* [A-Z][\w.’'-]*)*)"
+)
+_NAME_ENDS = re.compile(r"[’']s$|[.’'-]+$")
+_OPEN = re.compile(r"(?i)\b(?:an?|the|its|their|his|her)$")  # what follows is the act's object: "signed a Treaty"
+_NO_PARTY = {*calendar.day_name, *calendar.month_name, "I"}
+_MUTUAL = frozenset({"CONSULT", "COOPERATE", "AGREE", "SUPPORT"})  # done together, so told of parties that stand apart
+_ALONE = frozenset({"CONSULT", "COOPERATE"})  # done together, so without recipient (codebook, section 3)
 REACH = 40  # characters between the subject and its event words; what stands further off is another clause's
+
+
+def actors_together(frame: Frame, document: Document) -> tuple[Frame, tuple[Step, ...]]:
+    """The frame with only those of several actors that one list in the text names: "Peru and Chile".
+
+    Of lists that stand apart it is the last that ends before the event words, else the first. What several do to one
+    another is left as it is, for they need not stand together. A step tells of each one that is left out.
+    """
+    if frame.event in _MUTUAL or len(frame.actors) < 2:
+        return frame, ()
+    lists = _lists(frame.actors, document)
+    before = [each for each in lists if each[-1].end <= frame.trigger.start]
+    kept = before[-1] if before else lists[0]
+    steps = tuple(_apart(span, kept[0], "actor") for span in frame.actors if span not in kept)
+    return msgspec.structs.replace(frame, actors=kept), steps
+
+
+def recipients_together(
+    recipients: Sequence[Actor], frame: Frame, document: Document
+) -> tuple[tuple[Actor, ...], tuple[Step, ...]]:
+    """Only those of several recipients that one list in the text names.
+
+    Of lists that stand apart it is the first that starts behind the event words, else the last before them. A step
+    tells of each one that is left out.
+    """
+    if len(recipients) < 2:
+        return tuple(recipients), ()
+    lists = _lists([Span(r.text, r.start, r.end) for r in recipients], document)
+    behind = [each for each in lists if each[0].start >= frame.trigger.end]
+    chosen = behind[0] if behind else lists[-1]
+    places = {(span.start, span.end) for span in chosen}
+    kept = tuple(r for r in recipients if (r.start, r.end) in places)
+    left = (Span(r.text, r.start, r.end) for r in recipients if r not in kept)
+    return kept, tuple(_apart(span, chosen[0], "recipient") for span in left)
+
+
+def _apart(span: Span, kept: Span, role: str) -> Step:
+    return _step("apart", f"“{span.text}” stands apart from “{kept.text}”, which is nearer; left out", role, span)
+
+
+def _lists(spans: Sequence[Span], document: Document) -> list[tuple[Span, ...]]:
+    """Mentions in their order, those with no more than a comma, "and" or the like between them together."""
+    lists: list[tuple[Span, ...]] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        between = document.article.text[lists[-1][-1].end : span.start] if lists else None
+        if between is not None and _JOINED.fullmatch(between):
+            lists[-1] = (*lists[-1], span)
+        else:
+            lists.append((span,))
+    return lists
+
+
+def named_behind(frame: Frame, document: Document) -> tuple[Frame, tuple[Step, ...]]:
+    """The frame of an event without recipient with the name right behind its words: "criticised Peru", "appealed to
+    the European Union"."""
+    if frame.recipients or frame.event in _ALONE or _OPEN.search(frame.trigger.text):
+        return frame, ()
+    found = _BEHIND.match(document.article.text, frame.trigger.end, document.sentences[frame.sentence].end)
+    name = _NAME_ENDS.sub("", found["name"]) if found else ""
+    if found is None or name.split()[0] in _NO_PARTY:
+        return frame, ()
+    words = Span(name, found.start("name"), found.start("name") + len(name))
+    taken = (*frame.actors, *filter(None, [frame.when]))
+    if any(words.start < other.end and other.start < words.end for other in taken):
+        return frame, ()
+    step = _step("behind", f"“{name}” stands right behind the event's words", "recipient", words, name)
+    return msgspec.structs.replace(frame, recipients=(words,)), (step,)
 
 
 def pair_words(frame: Frame, document: Document) -> Span | None:

@@ -48,7 +48,7 @@ def changes(ledger: Ledger, pair: tuple[str, str], *, since: date, as_of: date |
 
     Acts come first, in the order of their days, then pledges, then disputes.
     """
-    return changes_between(known(ledger, pair, since), known(ledger, pair, as_of))
+    return changes_between(known(ledger, pair, since), known(ledger, pair, as_of, not_before=since))
 
 
 def changes_between(before: Known, after: Known) -> tuple[Change, ...]:
@@ -60,12 +60,20 @@ def changes_between(before: Known, after: Known) -> tuple[Change, ...]:
     )
 
 
-def known(ledger: Ledger, pair: tuple[str, str], day: date | None) -> Known:
-    """The acts, pledges and disputes of two states as known at the end of a day, now where it is None."""
+def known(ledger: Ledger, pair: tuple[str, str], day: date | None, *, not_before: date | None = None) -> Known:
+    """The acts, pledges and disputes of two states as known at the end of a day, now where it is None.
+
+    How pledges and disputes stand now is measured against the last day of publication; where that is before
+    `not_before`, against that day, so that what grew old by then is no younger now.
+    """
     acts = tuple(linked_events(ledger, dyad=pair, as_of=day))
     judged = judgements(ledger, kind="pledge", as_of=day)
+    on = day
+    if day is None and not_before is not None:
+        published = (report.published for act in acts for report in act.reports if report.published)
+        on = not_before if max(published, default=date.min) < not_before else None
     return Known(
-        acts, pledges(acts, on=day, judgements=judged), disputes(acts, pair, on=day, texts=texts_of(ledger, acts))
+        acts, pledges(acts, on=on, judgements=judged), disputes(acts, pair, on=on, texts=texts_of(ledger, acts))
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 Kind = Literal["demand", "refusal", "accusation", "threat", "protest", "measure", "concession", "talks", "settlement"]
 State = Literal["open", "escalating", "easing", "settled", "dormant"]
+STATES: tuple[State, ...] = get_args(State)
 
 DORMANT = timedelta(days=183)
 """Without a move for longer a dispute is dormant: a militarised dispute ends after six months without an incident

@@ -195,7 +195,9 @@ def audit_lines(audit: Audit) -> Text:
     lines.append(f"  {audit.empty:>7} empty\n  {audit.excluded:>7} excluded\n", "not bold")
     for reason, count in audit.reasons.items():
         lines.append(f"          {count:>7} {reason}\n", "not bold")
-    lines.append(f"{audit.superseded} past readings are kept\n{len(audit.runs)} runs\n", "not bold")
+    lines.append(
+        f"{audit.superseded} past readings are kept\n{len(audit.runs)} run{'s' * (len(audit.runs) != 1)}\n", "not bold"
+    )
     for run in audit.runs[:5]:
         counts = f"{run.coded} coded, {run.empty} empty, {run.excluded} excluded, {run.skipped} skipped"
         who = f"{run.coder}, {run.model}, {run.codebook}{f', {run.settings}' if run.settings else ''}"
