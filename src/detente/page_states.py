@@ -20,6 +20,7 @@ from detente.ledger import Ledger
 from detente.memory import unlinked
 from detente.names import Person, Term, country_name
 from detente.nametables import PACKAGED
+from detente.pagekept import kept
 from detente.pages import AS_OF, Page, Paging, Query, choice_in, day_in, paging
 from detente.records import Event
 
@@ -180,6 +181,12 @@ def state_page(ledger: Ledger, key: str, query: Query) -> StandingPage:
 
 def actor_page(ledger: Ledger, key: str, query: Query) -> StandingPage:
     """A person, a body or a state by its entity, such as Q76. Raises HTTPException 404 for one that is nowhere."""
+    asked = dict(query)
+    question = ("actor", key, *sorted(asked.items()))
+    return kept(ledger, question, lambda opened: _actor(opened, key, asked), stale=0)
+
+
+def _actor(ledger: Ledger, key: str, query: Query) -> StandingPage:
     rows = list(
         ledger.rows(
             "SELECT code, sector, name, text, COUNT(*) FROM parties WHERE entity = ? GROUP BY code, sector, name, text",
@@ -252,8 +259,8 @@ def _sums(ledger: Ledger, arms: tuple[str, ...], values: dict[str, str]) -> tupl
     """What lies between the one of the page and each other, and acts by who acts and quad."""
     sums: dict[str, _Sums] = {}
     ways = {way: [0, 0, 0, 0] for way in (1, -1, 0)}
-    kept = arms == _OF_STATE and values["as_of"] == _NOW
-    counted = _KEPT if kept else _COUNTED.format(" UNION ALL ".join(arms))
+    whole = arms == _OF_STATE and values["as_of"] == _NOW
+    counted = _KEPT if whole else _COUNTED.format(" UNION ALL ".join(arms))
     for code, year, quad, way, status, told, acts, scale in _rows(ledger, counted, values):
         if status not in HAPPENED:
             continue

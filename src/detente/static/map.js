@@ -39,6 +39,10 @@
     box.replaceChildren(controls, svg.node(), legend(), said);
 
     const more = element("a", { textContent: "As a table" });
+    const exports = element("p", { className: "export" }, "Map: ");
+    charts.exportButtons(exports, { svg: () => svg.node() }, "map");
+    box.append(exports);
+
     const draw = () => {
       const partners = new Map(found.partners.partners.map((each) => [each.code, each]));
       const colour = d3.scaleLinear([-STRONG, 0, STRONG], [token("--conflict"), token("--rule"), token("--cooperation")]).clamp(true);
