@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -34,9 +33,12 @@ from detente.options import (
     INTERRUPTED,
     NOTHING_USABLE,
     SOME_EXCLUDED,
+    ConfigFile,
     Json,
     LedgerFile,
-    parse_day,
+    MinConfidence,
+    Published,
+    Publisher,
     part_file,
     read_settings,
     show,
@@ -98,18 +100,11 @@ def code(
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help='Write one JSON event a line; "-" is standard output.')
     ] = None,
-    published: Annotated[
-        date | None,
-        typer.Option(parser=parse_day, metavar="YYYY-MM-DD", help="Day of publication where an input tells none."),
-    ] = None,
-    publisher: Annotated[str | None, typer.Option(metavar="NAME", help="Publisher where an input tells none.")] = None,
+    published: Published = None,
+    publisher: Publisher = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Processes to read with.")] = 1,
-    min_confidence: Annotated[
-        float | None, typer.Option(metavar="P", help="Leave out events less probable than this (0 to 1).")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings; ./detente.toml is read if it is there.")
-    ] = None,
+    min_confidence: MinConfidence = None,
+    config: ConfigFile = None,
 ) -> None:
     """Read articles and say who did what to whom.
 
@@ -251,9 +246,7 @@ def evaluate(
         Path | None, typer.Option(metavar="FILE", help="Marked sentences (TSV) to classify, parties given.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="Processes to read with.")] = 1,
-    min_confidence: Annotated[
-        float | None, typer.Option(metavar="P", help="Leave out events less probable than this (0 to 1).")
-    ] = None,
+    min_confidence: MinConfidence = None,
     json: Json = False,
 ) -> None:
     """Measure the reader against gold events, or on sentences with given parties.

@@ -8,14 +8,7 @@ from typing import Annotated
 
 import typer
 
-from detente.options import (
-    DEFAULT_LEDGER,
-    Json,
-    ledger_names,
-    parse_day,
-    show,
-    tell,
-)
+from detente.options import DEFAULT_LEDGER, ConfigFile, Json, ledger_names, parse_day, show, tell
 
 app = typer.Typer(help="Say who a name is read as, and renew who holds which office.", no_args_is_help=True)
 
@@ -33,9 +26,7 @@ def explain_actor(
             "--ledger", metavar="FILE", envvar="DETENTE_LEDGER", help="Use the own actors beside this ledger."
         ),
     ] = DEFAULT_LEDGER,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings; ./detente.toml is read if it is there.")
-    ] = None,
+    config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Show who a name is read as: every candidate, the rule that decided, the role on the day, or why it abstains.

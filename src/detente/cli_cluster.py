@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,8 +15,11 @@ from detente.options import (
     INTERRUPTED,
     NOTHING_USABLE,
     SOME_EXCLUDED,
+    ConfigFile,
     LedgerFile,
-    parse_day,
+    MinConfidence,
+    Published,
+    Publisher,
     read_settings,
     tell,
 )
@@ -55,17 +56,10 @@ def make(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove shards of inputs that are no longer there, or divided otherwise.")
     ] = False,
-    published: Annotated[
-        date | None,
-        typer.Option(parser=parse_day, metavar="YYYY-MM-DD", help="Day of publication where an input tells none."),
-    ] = None,
-    publisher: Annotated[str | None, typer.Option(metavar="NAME", help="Publisher where an input tells none.")] = None,
-    min_confidence: Annotated[
-        float | None, typer.Option(metavar="P", help="Leave out events less probable than this (0 to 1).")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings; ./detente.toml is read if it is there.")
-    ] = None,
+    published: Published = None,
+    publisher: Publisher = None,
+    min_confidence: MinConfidence = None,
+    config: ConfigFile = None,
 ) -> None:
     """Read articles into Parquet shards, in many processes or on a cluster. A rerun makes only what is missing.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detente.options import DEFAULT_LEDGER, FAILED, Json, read_settings, show, tell
+from detente.options import DEFAULT_LEDGER, FAILED, ConfigFile, Json, read_settings, show, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,9 +32,7 @@ def doctor(
             "--ledger", metavar="FILE", envvar="DETENTE_LEDGER", help=f"The ledger; {DEFAULT_LEDGER} if it is there."
         ),
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings; ./detente.toml is read if it is there.")
-    ] = None,
+    config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Check this installation, and a ledger: what is right, what is not, and what to do next.

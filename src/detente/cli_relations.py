@@ -11,6 +11,7 @@ import typer
 from detente.options import (
     DEFAULT_LEDGER,
     AsOf,
+    ConfigFile,
     Json,
     LedgerFile,
     pair_of,
@@ -111,9 +112,7 @@ def brief(
     rewrite: Annotated[
         bool, typer.Option("--rewrite", help="Let the writer of the settings rephrase it; what it changes is refused.")
     ] = False,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings; ./detente.toml is read if it is there.")
-    ] = None,
+    config: ConfigFile = None,
 ) -> None:
     """Write the state of relations of two states in words; every sentence names the events it rests on.
 

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detente.options import DEFAULT_LEDGER, FAILED, INTERRUPTED, Json, read_settings, show, tell
+from detente.options import (
+    DEFAULT_LEDGER,
+    FAILED,
+    INTERRUPTED,
+    ConfigFile,
+    Json,
+    read_settings,
+    show,
+    tell,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,9 +47,7 @@ def watch(
     full_text: Annotated[
         bool, typer.Option("--full-text/--no-full-text", help="Follow links of entries that do not hold all.")
     ] = True,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings; ./detente.toml is read if it is there.")
-    ] = None,
+    config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Follow feeds, sitemaps and folders into a ledger until Ctrl-C, and tell what alerts ask for.

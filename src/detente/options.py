@@ -45,6 +45,17 @@ LedgerFile = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of lines for people.")]
 Day = Annotated[date | None, typer.Option(parser=parse_day, metavar="YYYY-MM-DD")]
+Published = Annotated[
+    date | None,
+    typer.Option(parser=parse_day, metavar="YYYY-MM-DD", help="Day of publication where an input tells none."),
+]
+Publisher = Annotated[str | None, typer.Option(metavar="NAME", help="Publisher where an input tells none.")]
+MinConfidence = Annotated[
+    float | None, typer.Option(metavar="P", help="Leave out events less probable than this (0 to 1).")
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Settings; ./detente.toml is read if it is there.")
+]
 AsOf = Annotated[
     date | None,
     typer.Option("--as-of", parser=parse_day, metavar="YYYY-MM-DD", help="As it was known at the end of that day."),

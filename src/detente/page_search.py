@@ -17,7 +17,7 @@ from detente.codebook import STATUSES, event_types
 from detente.ledger import Ledger
 from detente.ledgerfile import now
 from detente.names import fold
-from detente.pages import AS_OF, Deed, Page, Query, choice_in, day_in
+from detente.pages import AS_OF, Deed, Page, Query, Report, choice_in, day_in
 from detente.records import Event
 
 SIZE = 25  # found things on a page
@@ -25,15 +25,6 @@ MOST = 1000  # found things from which on they are no longer counted
 AROUND = 160  # characters of an article shown on either side of a word that is found
 KINDS = ("events", "articles")
 ORDERED = re.compile(r'"([^"]*)"|(\S+)')
-
-
-class FoundEvent(msgspec.Struct, frozen=True):
-    """An event whose sentence has the words, with its article's title, publisher and day."""
-
-    event: Event
-    title: str | None
-    publisher: str | None
-    published: date | None
 
 
 class FoundArticle(msgspec.Struct, frozen=True):
@@ -66,7 +57,7 @@ class SearchPage(msgspec.Struct, frozen=True):
     total: int
     page: int
     more: bool
-    events: tuple[FoundEvent, ...]
+    events: tuple[Report, ...]
     articles: tuple[FoundArticle, ...]
     saved: tuple[Saved, ...]
     types: tuple[str, ...]
@@ -186,14 +177,14 @@ def _page(query: Query) -> int:
     return int(given)
 
 
-def _event(ledger: Ledger, row: int) -> FoundEvent:
+def _event(ledger: Ledger, row: int) -> Report:
     ((record, title, publisher, published),) = ledger.rows(
         "SELECT record, title, publisher, articles.published FROM events JOIN readings ON readings.id = events.reading"
         " JOIN articles ON articles.row = readings.article WHERE events.row = ?",
         (row,),
     )
     event = msgspec.json.decode(record, type=Event)
-    return FoundEvent(event, title, publisher, date.fromisoformat(published) if published else None)
+    return Report(event, title, publisher, date.fromisoformat(published) if published else None)
 
 
 def _article(ledger: Ledger, row: int, words: tuple[str, ...]) -> FoundArticle:

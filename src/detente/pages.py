@@ -107,16 +107,6 @@ class Paging(msgspec.Struct, frozen=True):
     pages: int
 
 
-def reports_of(ledger: Ledger, events: Iterable[Event]) -> tuple[Report, ...]:
-    """The events with their articles' title, publisher and day."""
-    reports = []
-    for event in events:
-        article = ledger.article(event.article)
-        said = (article.title, article.publisher, article.published) if article else (None, None, None)
-        reports.append(Report(event, *said))
-    return tuple(reports)
-
-
 def paging(query: Query, total: int, size: int) -> Paging:
     """Which page of `total` things, `size` a page, the query asks for by `page`.
 
